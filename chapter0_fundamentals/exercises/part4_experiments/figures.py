@@ -60,8 +60,8 @@ def run(records: Sequence[Mapping[str, Any]]) -> go.Figure:
     figure.update_yaxes(rangemode="tozero").update_yaxes(range=[0, 1], tickformat=".0%", row=1, col=3)
     figure.update_layout(showlegend=False)
     caption = say(
-        zh="曲线随训练增长：图只读日志，与训练的代码无关。虚线是裁剪的上限：开头的步子几乎都被缩短。",
-        en="The curves grow while it trains: the figure reads only the log. The dashed line is the limit of clipping: in the beginning nearly every step is shortened.",
+        zh="曲线随训练增长：图只读日志，与训练的代码无关。虚线是裁剪的上限：开头的梯度几乎都被缩短。",
+        en="The curves grow while it trains: the figure reads only the log. The dashed line is the limit of clipping: in the beginning nearly every gradient is shortened.",
     )
     return finish(figure, say(zh="一次微调", en="One fine-tuning"), caption, width=900, height=430)
 
@@ -88,8 +88,8 @@ def six(curves: Mapping[str, Any], causes: Mapping[str, str] | None = None) -> g
     )
     figure.update_xaxes(title=say(zh="步", en="step"), row=2)
     caption = say(
-        zh="六次真实的训练，每次一处毛病。先看第 0 步的高度（不知道答案时是 2.3），再看动没动、停在哪里、两条线分没分开。",
-        en="Six real trainings with one fault each. Look at the height of step 0 first (2.3 without any idea), then whether it moves, where it ends, and whether the two lines part.",
+        zh="六次真实的训练，每次一处主要的毛病。先看第 0 步的高度（不知道答案时是 2.3），再看动没动、停在哪里、两条线分没分开。",
+        en="Six real trainings with one main fault each. Look at the height of step 0 first (2.3 without any idea), then whether it moves, where it ends, and whether the two lines part.",
     )
     finish(figure, say(zh="六条病了的曲线", en="Six sick curves"), caption, width=940, height=640)
     return figure.update_layout(margin={"t": 130})
@@ -146,7 +146,7 @@ def searches(found: Mapping[str, Sequence[tuple[float, float, float]]]) -> go.Fi
     figure.update_layout(showlegend=False)
     caption = say(
         zh="下面是试过的点，上面是它们的成绩。左边同一列的三个点成绩差不多（学习率太大时除外）：权重衰减不要紧，九次训练只试出三个学习率；右边试出九个。",
-        en="Below are the points that were tried, above what they gave. On the left the three points of a column give about the same (but where the learning rate is too high): weight decay hardly matters, and nine trainings tell of three learning rates; on the right they tell of nine.",
+        en="Below are the points that were tried, above what they gave. On the left the three points of a column give about the same (except where the learning rate is too high): weight decay hardly matters, and nine trainings tell of three learning rates; on the right they tell of nine.",
     )
     return finish(figure, say(zh="网格与随机", en="Grid against random"), caption, width=760, height=640, bottom=120)
 
@@ -167,7 +167,7 @@ def compare(losses: Mapping[str, Mapping[int, float]]) -> go.Figure:
         legend={"x": 1, "y": 1, "xanchor": "right", "yanchor": "top", "bgcolor": "rgba(255,255,255,0.7)"}
     )
     caption = say(
-        zh="runs 文件夹里最近的几次运行。被杀掉又接上的那次（killed）与从未中断的（whole）正好重合。",
-        en="The latest runs in the folder runs. The one that was killed and resumed lies exactly on the one that never stopped (whole).",
+        zh="`runs` 文件夹里最近的几次运行。被杀掉又接上的那次（killed）与从未中断的（whole）正好重合。",
+        en="The latest runs in the folder `runs`. The one that was killed and resumed lies exactly on the one that never stopped (whole).",
     )
     return finish(figure, say(zh="比较几次运行", en="Runs compared"), caption, width=720)

@@ -915,7 +915,7 @@ for part, zh, en in (
     ("model", "没有存模型。", "The model isn't saved."),
     (
         "optimizer",
-        "没有存优化器：它的动量会从 0 开始。",
+        "没有存优化器：它的滑动平均会从 0 开始。",
         "The optimiser isn't saved: its running means would start from 0.",
     ),
     (
@@ -1015,7 +1015,7 @@ def global_is_order(trainer):
 @mistake(
     "capture_state",
     zh="存的是种子（`initial_seed()`）：从种子重来，发生器就回到了最开头；要现在的状态。",
-    en="It keeps the seed (`initial_seed()`): from the seed a generator starts all over; keep its present state.",
+    en="It keeps the seed (`initial_seed()`): from the seed a generator starts all over; keep its current state.",
 )
 def seeds_only(trainer):
     return solutions.capture_state(trainer) | {"order": trainer.order.initial_seed(), "torch": torch.initial_seed()}
@@ -1147,7 +1147,7 @@ def only_the_model(trainer, state):
 @mistake(
     "restore_state",
     zh="优化器直接用了 `state` 里的张量，接着训练就改动了快照：先复制。",
-    en="The optimiser uses the tensors in `state` themselves, and training on changes the snapshot: copy first.",
+    en="The optimiser uses the tensors in `state` themselves, and the snapshot changes as training goes on: copy first.",
 )
 def no_copy(trainer, state):
     for name in ("model", "optimizer", "scheduler"):
@@ -1457,8 +1457,8 @@ answered(
 )
 answered(
     "long_and_uncleared",
-    "A 与 C 反了：C 的训练损失一直接近 0，只有留出集的往上走；A 的两条线一起摆。",
-    "A and C are exchanged: the training loss of C stays near 0, and only the held-out one rises; in A both lines swing together.",
+    "A 与 C 反了：C 的训练损失降到接近 0 就留在那里，只有留出集的往上走；A 的两条线一起摆。",
+    "A and C are exchanged: the training loss of C falls close to 0 and stays there, and only the held-out one rises; in A both lines swing together.",
     A=LONG,
     C=UNCLEARED,
 )

@@ -2,19 +2,19 @@
 # # 第 4 天 · 信得过的实验
 #
 # 上一课你写了优化器；这一课你学会判断“换一个设置，真的更好吗”。
-# 你要写的是一套小工具：运行日志、能从断点继续的训练、早停、配对比较、随机搜索，最后是一份不能事后改口的实验记录。
+# 你要写的是一套小工具：运行日志、断了能接着来的训练、早停、配对比较、随机搜索，最后是一份先写预测、后写结果的实验记录。
 #
 # **先修**：`part2_features`（冻结与微调的 `some_digits`）、`part4_optimization`（学习率调度与梯度裁剪）。
 # **时间**：约 4 小时；第 3 节之后正好休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint RunLog`，自测用 `coach questions`。
 #
-# 整课的规矩：传入的东西不许改动（练习说“改”的除外）；报错的种类按练习写的来，错误里的话随你写，但要有。
+# 整课的规矩：传入的东西不许改动（练习说“改”的除外）；错误的类型按练习的要求，错误信息自己写，但不能空着。
 # 所有运行都写在当前文件夹的 `runs` 里，git 不理会它；不需要账号，也不需要网络。
 # %% [markdown] lang="en"
 # # Day 4 · experiments you can trust
 #
 # In the last lesson you wrote optimisers; in this one you learn to decide whether a new setting is really better.
-# You build a small set of tools: a run log, a training that goes on where it was killed, early stopping, a paired comparison, a random search, and at the end a record of experiments in which nobody can change their prediction afterwards.
+# You build a small set of tools: a run log, a training that can go on after it was killed, early stopping, a paired comparison, a random search, and at the end a record of experiments in which the prediction stands before the result.
 #
 # **You need** `part2_features` (freezing, and `some_digits`) and `part4_optimization` (learning-rate schedule and gradient clipping).
 # **Time**: about four hours; after section 3 is a good place for a break.
@@ -55,30 +55,30 @@ from part4_experiments import extras, figures, sick, tests
 # %% [markdown] lang="zh" tags=["question"] see="part0_maths.ablate"
 # 先回想第 0 天的 `ablate`，不要翻看：为什么每次只改一项？为什么两边要用同一组种子？为什么要在运行之前写下预测？
 # %% [markdown] lang="en" tags=["question"] see="part0_maths.ablate"
-# From day 0, without looking up: why did `ablate` change one thing at a time? Why the same seeds on both sides? And why write the prediction before the run?
+# Think back to `ablate` of day 0, without looking it up: why did it change one thing at a time? Why the same seeds on both sides? And why write the prediction before the run?
 # %% [markdown] lang="zh" tags=["answer"]
 # 改两项，就不知道是哪一项起的作用。
-# 种子相同，两边的运气相同，差别才归于那一项改动（第 5 节会量出这能省多少次运行）。
+# 种子相同，两边的运气大半相同，差别里那一项改动的作用才看得清（第 5 节会量出误差因此小多少）。
 # 看过结果再“预测”，人总会觉得自己早就知道；写在前面的预测才可能是错的，错了才学得到东西。
 # %% [markdown] lang="en" tags=["answer"]
 # With two changes you can't tell which of them did it.
-# With the same seeds both sides have the same luck, and what differs is due to the change (section 5 measures how many runs that saves).
+# With the same seeds both sides have mostly the same luck, so the effect of the change is easier to see in the difference (section 5 measures how much smaller the error becomes).
 # After seeing a result, everybody believes they knew it; only a prediction written before can be wrong, and only then do you learn something.
 # %% [markdown] lang="zh"
 # ## 1 · 写下每一次运行
 # ### 昨天那个 89% 是怎么来的
 #
 # 试了二十种设置，最好的一次是 89%；第二天想重做，却不记得学习率是多少，窗口也已经关了。
-# 这是每个人都遇到过的事，办法也很老：像实验室那样记本子，只不过由程序来记。
+# 这种事几乎人人都遇到过，办法也很老：像实验室那样做记录，只不过由程序来记。
 #
 # 一次训练的全部设置放在一个 dataclass 里。这一课的任务是微调（fine-tuning）：从训练过的网络出发，在新任务上接着训练*所有*参数，而不只是训练分类头。
-# 学习率通常比从头训练小，主干的又常比头的小（上一课的参数组），也常先只训练头几轮：头还是随机的，一上来的大梯度会冲坏训练好的特征。
+# 学习率通常比从头训练小，主干的又常比头的小（上一课的参数组），也常先只训练头几轮：头还是随机的，一上来的大梯度可能冲坏训练好的特征。
 # 那几轮里，冻结的主干要放在 `eval` 模式：在 `train` 模式里，批归一化的滑动平均照样会变（`part2_features`）。
 # 新的图要像预训练时那样准备：同样的大小和取值范围，减同样的均值，除以同样的标准差；不然，学过的特征就对不上号。
-# 图很少、又与原来的同类，只训练头就好，不容易过拟合；图多，或者与原来的很不一样，才值得训练全部。只训练头还省时间：图不随机变动时，冻结的主干（`eval` 模式）每轮给出同样的特征，算一次、存下来就够（`part2_features`）。
+# 图很少、又与原来的同类，往往只训练头就够，不容易过拟合；图多，或者与原来的很不一样，更值得训练全部。拿不准就两样都试：这里图虽少，主干却只见过五种数字，训练全部明显更好。只训练头还省时间：图不随机变动时，冻结的主干（`eval` 模式）每轮给出同样的特征，算一次、存下来就够（`part2_features`）。
 # 网络在数字 0 到 4 上训练过；新任务是 5 到 9，每类只有 10 张图。
 # 设置要记全，没动过的默认值也记。以后若有人改了代码里的默认值，只记了改动的旧日志，就说不清当时用的是什么。
-# 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也会变。
+# 设置以外，也记下库的版本和代码是 git 的哪一次提交：设置没变，代码变了，结果也可能变。
 # 提交只管提交了的：先提交再运行，或者把 `git status --short` 和 `git diff HEAD` 的输出也记下。
 # 数据多半不在 git 里：另外记下是哪一份、哪一版。
 # %% [markdown] lang="en"
@@ -86,16 +86,16 @@ from part4_experiments import extras, figures, sick, tests
 # ### Where did yesterday's 89% come from
 #
 # You tried twenty settings, and the best one gave 89%; the next day you want it again, but nobody remembers the learning rate, and the window is closed.
-# It has happened to everybody, and the cure is old: keep a notebook as laboratories do, only let the program write it.
+# It has happened to almost everybody, and the cure is old: keep a notebook as laboratories do, but let the program write it.
 #
 # All settings of one training go into one dataclass. This lesson's task is **fine-tuning**: start from a trained network and go on training *all* of its parameters on a new task, not the head alone.
-# The learning rate is usually smaller than from scratch, and often smaller for the body than for the head (last lesson's parameter groups); often the head is trained alone for some epochs first: while it is random its large gradients would spoil the trained features.
+# The learning rate is usually smaller than from scratch, and often smaller for the body than for the head (last lesson's parameter groups); often the head is trained alone for some epochs first: while it is random, its large gradients may spoil the trained features.
 # In these epochs the frozen body belongs in `eval` mode: in `train` mode the running means of batch normalisation still change (`part2_features`).
 # Prepare the new pictures just as in pretraining: the same size and range of values, the same mean subtracted, the same standard deviation to divide by; otherwise the learned features don't fit them.
-# With very few pictures of a similar kind train the head alone, which overfits less; with more of them, or with pictures of another kind, it pays to train everything. The head alone also saves time: unless pictures are altered at random, a frozen body (in `eval` mode) gives the same features in every epoch, so compute and store them once (`part2_features`).
+# With very few pictures of a similar kind the head alone is often enough, and overfits less; with more of them, or with pictures of another kind, it pays to train everything. If in doubt, try both: here the pictures are few, but the body has seen only five digits, and training everything is clearly better. The head alone also saves time: unless pictures are altered at random, a frozen body (in `eval` mode) gives the same features in every epoch, so compute and store them once (`part2_features`).
 # The network was trained on the digits 0 to 4; the new task is 5 to 9, with only 10 pictures of each.
 # Write down all settings, those left at their defaults too. If somebody changes a default in the code later, an old log that holds only the changes no longer says what was used.
-# Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code gives another result.
+# Besides the settings, write down the versions of the libraries and which git commit the code is: with the same settings, other code may give another result.
 # A commit names only what was committed: commit before you run, or log what `git status --short` and `git diff HEAD` print.
 # Data are mostly not in git: log which data set it was, and which version of it.
 # %%
@@ -131,7 +131,7 @@ class FinetuneArgs:
 # `dataclasses.replace(args, lr=0.01)` makes such a changed object; `dataclasses.fields(args)` lists the fields, each with its `.name`.
 # `args` may be any dataclass (all fields can be given to `__init__`, and a field may be a dataclass itself), frozen (`frozen=True`) or not; `args` and `sampled` stay as they are; where `sampled` is empty, nothing changes.
 # Why not write into `args` itself? All trials share it: a value written in this trial stays for the next one unless that replaces it, so results depend on the order of the trials, and the log no longer says which settings were used.
-# A name that is no field raises `ValueError`, and the message contains that name: `learning_rate` written for `lr` must never pass for "changed, no effect".
+# A name that isn't a field raises `ValueError`, and the message contains that name: `learning_rate` written for `lr` must never be taken for "changed, no effect".
 # %% exercise="update_args" difficulty=1 importance=4 minutes=8
 Args = TypeVar("Args")  # stands for any class: what goes in comes out
 
@@ -160,32 +160,32 @@ if __name__ == "__main__":
 # 运行日志（run log）是一个文件，训练一边进行，一边在末尾添一行。
 # 每行是一条 JSON，也就是写成文字的字典（由 `json.dumps(record)` 写成），例如 `{"step": 3, "loss": 1.25}`；这种文件叫 JSON Lines。
 # 为什么不在训练结束时一次写好一个大字典？因为训练常常*没有*结束：断电、关机、内存用完。
-# 一行一条，丢掉的最多是最后半行。
-# 每一条都带上时间（`time.time()`），结束时再写一条，例如 `{"done": true}`，因错误而停就写下错误（在 `except` 里写，再照样抛出）：日志自己不会说这次运行完了没有。没有这最后一条，就看最新的时间：刚刚才写过，它还在跑；已经远远超过平常一步，它不是被杀掉，就是卡住了。
+# 一行一条，程序被杀掉时，丢掉的最多是没写完的最后一行；断电时，还要加上操作系统没来得及写到磁盘的最后一小段（第 3 节）。
+# 每一条都带上时间（`time.time()`），结束时再写一条，例如 `{"done": true}`，因错误而停就写下错误（在 `except` 里写，再照样抛出）：日志自己不会说这次运行完了没有。没有这最后一条，就看最新的时间：刚刚才写过，多半还在跑；早已超过平常一步的时间，多半是被杀掉或者卡住了。
 #
 # 还有一个看不见的陷阱：`file.write` 只是把文字攒在程序自己的内存里，这叫缓冲区（buffer，与模块的缓冲区无关），攒够几千个字节才交给操作系统。
 # 这之前另一个程序去读，文件还是空的；程序被强行结束，缓冲区里的也就没了。`flush` 把它马上交出去。
 # %% [markdown] lang="en"
 # ### One line each, handed over at once
 #
-# A **run log** is a file to whose end the training adds a line while it goes on.
+# A **run log** is a file; while the training runs, it adds lines at the end of this file.
 # Each line is a piece of JSON, a dictionary written as text (by `json.dumps(record)`), such as `{"step": 3, "loss": 1.25}`; such a file is called JSON Lines.
 # Why not write one large dictionary when training ends? Because training often *doesn't* end: a power cut, a closed laptop, no memory left.
-# With one line for each record, at most half of the last line is lost.
-# Put the time into every record (`time.time()`), and write one more at the end, such as `{"done": true}`, or the error, where one stops the run (in `except`, and raise it again): a log doesn't say by itself whether its run is over. Without that last record look at the newest time: just now, and it is going on; far longer ago than a step usually takes, and it was killed or hangs.
+# With one line for each record, a killed program loses at most its last, unfinished line; a power cut also takes the last short stretch that the operating system hasn't written to the disk yet (section 3).
+# Put the time into every record (`time.time()`), and write one more at the end, such as `{"done": true}`, or the error, where one stops the run (in `except`, and raise it again): a log doesn't say by itself whether its run is over. Without that last record, look at the newest time: if it was just now, the run is probably still going on; if it was far longer ago than a step usually takes, the run was probably killed, or hangs.
 #
-# And there is a trap that you can't see: `file.write` only collects the text in the program's own memory, in a buffer (nothing to do with a module's), which goes to the operating system when some thousand bytes have come together.
+# And there is a trap that you can't see: `file.write` only collects the text in the program's own memory, in a buffer (nothing to do with a module's), which goes to the operating system when a few thousand bytes have come together.
 # Until then another program that reads the file finds it empty; and if the program is killed, the buffer is lost. `flush` hands it over at once.
 # %% [markdown] lang="zh" tags=["question"] see="RunLog"
 # 先预测，再运行下一格：写了一行之后，不 `flush`、不关闭，另外打开这个文件，能读到几个字符？`flush` 之后呢？
 # %% [markdown] lang="en" tags=["question"] see="RunLog"
-# Predict, then run the next cell: after one line was written, without `flush` or closing, how many characters does somebody else find in the file? And after `flush`?
+# Predict, then run the next cell: after one line was written, without `flush` or closing, how many characters can be read if the file is opened a second time? And after `flush`?
 # %% [markdown] lang="zh" tags=["answer"]
 # 先是 0 个，然后是 14 个（13 个字符加换行）。
-# 多数人以为 `write` 返回时，字已经在文件里了。
+# 很多人以为 `write` 返回时，字已经在文件里了。
 # %% [markdown] lang="en" tags=["answer"]
 # First 0, then 14 (13 characters and the line break).
-# Most people believe that the text is in the file when `write` returns.
+# Many people believe that the text is in the file when `write` returns.
 # %%
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
@@ -268,7 +268,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # `json.dumps` 的参数 `default` 要的是一个函数。什么方法把一个元素的张量变成数？
 # %% [markdown] lang="en" tags=["hint"]
-# The argument `default` of `json.dumps` wants a function. Which method makes a number of a tensor with one element?
+# The argument `default` of `json.dumps` wants a function. Which method turns a tensor with one element into a number?
 # %% [markdown] lang="zh" tags=["hint"]
 # 半行：打开之前先看文件的最后一个字节（`read_bytes()[-1:]`）是不是换行；空文件没有半行。
 # %% [markdown] lang="en" tags=["hint"]
@@ -278,15 +278,15 @@ if __name__ == "__main__":
 # 返回文件里的记录，从上到下，每行一个字典；文件不存在，返回空列表。
 # `json.loads(text)` 把一行文字变回字典；一行到换行 `\n` 为止（别的字符，例如字符串里的 U+2028，不是行尾），前面也许还有 Windows 的 `\r`，它不介意。每行都要，几行相同也都留着；各行要么是字典，要么读不懂。
 # 读不懂的行跳过：训练还在写，最后一行可能只有一半；中间也可能有上一次留下的半行。
-# 半行甚至可能断在一个汉字中间（UTF-8 里一个汉字占三个字节），这时也不许报错。
+# 半行甚至可能断在一个汉字中间（UTF-8 里一个汉字通常占三个字节），这时也不许报错。
 # 最后一行若是完整的 JSON，只缺换行，算不算都行。
 # 例如 `{"step": 0}`、换行、`{"st`，返回 `[{"step": 0}]`。
 # %% [markdown] lang="en"
 # ### Exercise · read a log · 12 min
 # Return the records of the file from top to bottom, one dictionary for each line; where there is no file, an empty list.
-# `json.loads(text)` makes a dictionary of a line again; a line ends at `\n` (no other character ends one, such as U+2028 within a string), perhaps with the `\r` of Windows before it, which it doesn't mind. Keep all lines, also where several are the same; each is a dictionary, or can't be read.
+# `json.loads(text)` turns a line back into a dictionary; a line ends at `\n` (no other character ends one, such as U+2028 within a string), perhaps with the `\r` of Windows before it, which it doesn't mind. Keep all lines, also where several are the same; each is a dictionary, or can't be read.
 # Skip a line that can't be read: the training may still be writing, so that the last line is half there; and a half line of an earlier run may stand in the middle.
-# A half line may even end within a Chinese character (which takes three bytes in UTF-8); that is no error either.
+# A half line may even end within a Chinese character (which usually takes three bytes in UTF-8); that is no error either.
 # A last line that is complete JSON and lacks only its line break may count or not.
 # With `{"step": 0}`, a line break and `{"st`, for example, the result is `[{"step": 0}]`.
 # %% exercise="read_log" difficulty=2 importance=4 minutes=12
@@ -316,17 +316,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 断在汉字中间：`open` 的参数 `errors="replace"` 用一个记号代替读不懂的字节。
 # %% [markdown] lang="en" tags=["hint"]
-# Ends within a character: the argument `errors="replace"` of `open` puts a mark in place of bytes that can't be read.
+# A line that ends within a character: the argument `errors="replace"` of `open` puts a mark in place of bytes that can't be read.
 # %% [markdown] lang="zh" tags=["question"] see="read_log"
 # 一个人把每一步的损失存在列表里，训练完用一次 `json.dump` 写出来。训练了八小时，最后一分钟断电。那个人和你各丢了多少？
 # %% [markdown] lang="en" tags=["question"] see="read_log"
 # Somebody keeps the losses in a list and writes them with one `json.dump` when training is done. After eight hours, in the last minute, the power fails. How much do they lose, and how much do you?
 # %% [markdown] lang="zh" tags=["answer"]
-# 那个人丢了八小时，你最多丢几秒。
+# 那个人丢了八小时的记录；你丢的只是操作系统还没写到磁盘的最后一小段，通常不到一分钟。
 # 更常见的是训练没断，只是中途就看得出坏了：你一开始就能看曲线，第五分钟就停下它，那个人却要等到结束。
 # %% [markdown] lang="en" tags=["answer"]
-# They lose eight hours, you lose a few seconds at most.
-# More often nothing fails, but the run is going wrong: you can look at its curve from the start and stop it in minute five, they have to wait for its end.
+# They lose the records of eight hours; you lose only the last stretch that the operating system hasn't written to the disk yet, usually less than a minute.
+# More often nothing fails, but the run is going wrong: you can look at its curve from the start and stop it in minute five; they have to wait for its end.
 # %% [markdown] lang="zh"
 # ## 2 · 一个训练器
 # ### 三份数据
@@ -338,8 +338,8 @@ if __name__ == "__main__":
 # 若要造变动过的图（平移、镜像、加噪声），先划分，再只变动训练的那一份：倒过来做，同一张图的几个变样会分到两边，验证就成了考做过的题，成绩好得不真实，过拟合也看不出来。
 #
 # 这里的验证集小，一次就算完；要是验证一次 3 秒，而两次之间的 100 步只要 1 秒，四分之三的时间就花在验证上：隔得久些，或者只用固定的一部分，不记梯度，批也可以大。分几批算时，把对的*张数*加起来，除以总数：一批 100 张对 90，末批 10 张对 5，准确率是 95/110，约 86%；两批的准确率直接平均只有 70%，小的一批占得太重。损失也按张数加权。
-# 准确率好不好，要与“什么都不看”的答案比：五类一样多时，瞎猜是 20%；可是 100 个人里若有 95 个健康，总答“健康”就有 95%，96% 的网络几乎什么也没学到，病人也许大半没认出来。所以类不一样多时，与“总答最多的那一类”比，并且每一类各看各的准确率。
-# 还要与一个简单的方法比，例如直接用像素的线性分类器：只花几秒，就知道分数里有多少是白给的、数据和评分有没有错、大网络究竟添了多少。添得少，先问是不是运气：250 张图、准确率 90% 时，换一批图，单凭运气就会差 $\sqrt{p(1-p)/n}$ 上下（第 7 节），也就是 1.9 个百分点。
+# 准确率好不好，要与“什么都不看”的答案比：五类一样多时，瞎猜是 20%；可是 100 个人里若有 95 个健康，总答“健康”就有 95%；96% 的网络可能几乎什么也没学到，5 个病人也许只认出 1 个。所以类不一样多时，与“总答最多的那一类”比，并且每一类各看各的准确率。
+# 还要与一个简单的方法比，例如直接用像素的线性分类器：只花几秒，就知道分数里有多少是白给的、数据和评分有没有错、大网络究竟添了多少。添得少，先问是不是运气：250 张图、准确率 90% 时，只因碰上的是这一批图，准确率就会与真正的水平差 $\sqrt{p(1-p)/n}$ 上下（第 7 节），也就是 1.9 个百分点。
 # %% [markdown] lang="en"
 # ## 2 · A trainer
 # ### Three sets of data
@@ -348,11 +348,11 @@ if __name__ == "__main__":
 # To choose settings you need pictures that training hasn't seen, the validation set; to report a final result you need a third set that *choosing hasn't seen either*, the **test set**.
 # Why three? Try a hundred settings on the validation set and take the best: its score then contains luck (section 5 shows how much), because you looked at the answers while choosing.
 # A random split needs a seed of its own, the same for every run and independent of the run's seed: otherwise runs are judged on different pictures and can't be compared, and a training that goes on may learn from its validation pictures.
-# If you make altered copies of pictures (shifted, mirrored, with noise), split first, and alter those for training only: the other way round, copies of one picture land on both sides, the validation asks what was learned by heart, its score is far too good, and overfitting doesn't show.
+# If you make altered copies of pictures (shifted, mirrored, with noise), split first, and alter those for training only: the other way round, copies of one picture land on both sides, the validation then asks what was learned by heart, its score is far too good, and overfitting doesn't show.
 #
-# Here the validation set is small and computed at once; where it takes 3 seconds, and the 100 steps in between take 1, it eats three quarters of the time: validate less often, or on a fixed part, without gradients and in larger batches. In batches, add up *how many* are right and divide by all: with 90 of 100 right and 5 of 10 in the last batch it is 95/110, about 86%; the plain mean of the two accuracies is only 70%, because the small batch counts too much. Weight the losses by pictures, too.
-# Compare an accuracy with that of an answer that looks at nothing: with five classes of equal size guessing gives 20%; but where 95 of 100 people are healthy, always answering "healthy" gives 95%, and a network with 96% has learned hardly anything, and may miss most of those who are ill. So with unequal classes compare with always naming the most frequent one, and look at the accuracy of each class.
-# Compare with something simple, too, such as a linear classifier on the pixels: in seconds it shows how much of the score comes for nothing, whether data and evaluation are sound, and how much the large network adds. If it adds little, ask first whether that is luck: with an accuracy of 90% on 250 pictures, other pictures change it by about $\sqrt{p(1-p)/n}$ (section 7), 1.9 points, through luck alone.
+# Here the validation set is small and computed at once; if it took 3 seconds, and the 100 steps in between took 1, it would take three quarters of the time: validate less often, or on a fixed part, without gradients and in larger batches. In batches, add up *how many* are right and divide by all: with 90 of 100 right and 5 of 10 in the last batch it is 95/110, about 86%; the plain mean of the two accuracies is only 70%, because the small batch counts too much. Weight the losses by pictures, too.
+# Compare an accuracy with that of an answer that looks at nothing: with five classes of equal size guessing gives 20%; but where 95 of 100 people are healthy, always answering "healthy" gives 95%; a network with 96% may have learned hardly anything, and may find only 1 of the 5 who are ill. So with unequal classes compare with always naming the most frequent one, and look at the accuracy of each class.
+# Compare with something simple, too, such as a linear classifier on the pixels: in seconds it shows how much of the score comes for nothing, whether data and evaluation are sound, and how much the large network adds. If it adds little, ask first whether that is luck: with an accuracy of 90% on 250 pictures, the choice of pictures alone puts it about $\sqrt{p(1-p)/n}$ (section 7), or 1.9 points, above or below its true value.
 # %%
 def three_sets() -> tuple[TensorDataset, TensorDataset, TensorDataset]:
     """5 to 9: ten of each to train on, fifty of each to choose by, and those that are looked at once."""
@@ -390,7 +390,7 @@ def evaluate(model: nn.Module, data: TensorDataset) -> dict[str, float]:
 # ### What one step contains
 #
 # Last lesson's schedule and gradient clipping are used here. The order within a step is: forward, clear the gradients, backward, clip, `optimizer.step()`, `scheduler.step()`.
-# A **scheduler** does one thing: by the number of steps it sets `optimizer.param_groups[0]["lr"]`, for the next step.
+# A **scheduler** does one thing: it sets `optimizer.param_groups[0]["lr"]` for the next step, according to the number of steps so far.
 #
 # An example of clipping: two parameters have gradients 6 and 8, with the norm $\sqrt{36+64}=10$; for a limit of 2.5 both are multiplied by $2.5/10$, and become 1.5 and 2: the same direction, only shorter.
 # The norm *before* clipping is worth logging: if it is suddenly a hundred times larger, that step is where things went wrong.
@@ -418,7 +418,7 @@ if __name__ == "__main__":
 # - `"grad_norm"`: the total norm of all the model's gradients *before clipping*;
 # - `"lr"`: the learning rate that *this* step used, as it was before `scheduler.step()`.
 #
-# First put the model into `train` mode, and leave it there. Whoever forgets it trains in `eval` mode after the first validation: `Dropout` does nothing, batch normalisation uses its stored means and variances and no longer updates them, and there is no error. Gradients left over from an earlier step must not count.
+# First put the model into `train` mode, and leave it there. If you forget it, everything after the first validation is trained in `eval` mode: `Dropout` does nothing, batch normalisation uses its stored means and variances and no longer updates them, and there is no error. Gradients left over from an earlier step must not count.
 # Clip to `max_norm`, with last lesson's `clip_grad_norm`, PyTorch's `nn.utils.clip_grad_norm_` or code of your own.
 # Some parameters may be frozen and have no gradient, and the optimiser holds all others; optimiser and scheduler may be any of `torch.optim` whose `step()` needs no argument, with one parameter group.
 # If the schedule goes from 0.1 to 0.05, for example, the first `"lr"` is 0.1 and the second 0.05.
@@ -457,23 +457,23 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `clip_grad_norm` returns just the norm before clipping. The learning rate is in `optimizer.param_groups[0]["lr"]`.
 # %% [markdown] lang="zh" tags=["hint"]
-# 七行：`train`、损失、清空、反向、裁剪、两个 `step`；读学习率的一行放在 `scheduler.step()` 之前。
+# 七行：`train`、损失、清空、反向、裁剪、两个 `step`；另加读学习率的一行，放在 `scheduler.step()` 之前。
 # %% [markdown] lang="en" tags=["hint"]
-# Seven lines: `train`, loss, clear, backward, clip, two calls of `step`; the line that reads the learning rate stands before `scheduler.step()`.
+# Seven lines: `train`, loss, clear, backward, clip, two calls of `step`; one more line reads the learning rate, before `scheduler.step()`.
 # %% [markdown] lang="zh"
 # ### 把它们装起来
 #
-# `Finetuner` 手里是训练的全部状态：模型、优化器、调度器、走到第几轮，以及决定数据顺序的随机数发生器 `order`。
-# 加在像素上的噪声取自 PyTorch 的全局发生器，所以它也是状态的一部分。
-# 下面的代码是给你的，读一遍就够：`LambdaLR` 把学习率乘上一个函数的值，`cosine_with_warmup` 先升后降。
-# `run_folder` 给每次运行一个新文件夹，名字里有时间，因为两次运行绝不能写同一个日志：一先一后，第 0 步就出现两次，按步读只剩后一次的；同时进行，两边的行混在一起，哪一行是谁的就说不清了。
+# `Finetuner` 保管着训练的状态：模型、优化器、调度器、走到第几轮，以及决定数据顺序的随机数发生器 `order`。
+# 加在像素上的噪声取自 PyTorch 的全局发生器，所以它也是状态的一部分，虽然不在 `Finetuner` 里。
+# 下面的代码是给你的，读一遍就够：`LambdaLR` 把最初的学习率乘上一个函数在这一步的值，`cosine_with_warmup` 先升后降。
+# `run_folder` 给每次运行一个新文件夹，名字里有时间，因为两次运行绝不能写同一个日志：一先一后，第 0 步就出现两次，按步读时，前一次的就被后一次的盖掉；同时进行，两边的行混在一起，就分不清哪一行是哪次运行的。
 # %% [markdown] lang="en"
 # ### Put together
 #
-# A `Finetuner` holds the whole state of a training: model, optimiser, scheduler, how many epochs are done, and `order`, the random generator that decides the order of the data.
-# The noise on the pixels comes from PyTorch's global generator, so that is part of the state too.
-# The code below is given, and reading it once is enough: `LambdaLR` multiplies the learning rate by the value of a function, and `cosine_with_warmup` rises first and then falls.
-# `run_folder` gives each run a new folder with the time in its name, because two runs must never write one log: one after the other, step 0 is there twice, and a reader by steps finds only the later run; at the same time, their lines are mixed, and nothing says whose a line is.
+# A `Finetuner` holds the state of a training: model, optimiser, scheduler, how many epochs are done, and `order`, the random generator that decides the order of the data.
+# The noise on the pixels comes from PyTorch's global generator, so that is part of the state too, although it isn't in the `Finetuner`.
+# The code below is given, and reading it once is enough: `LambdaLR` multiplies the initial learning rate by the value of a function at this step, and `cosine_with_warmup` rises first and then falls.
+# `run_folder` gives each run a new folder with the time in its name, because two runs must never write one log: one after the other, step 0 is there twice, and for whoever reads by steps the later run replaces the earlier one; at the same time, their lines are mixed, and nothing says which run a line belongs to.
 # %%
 class Finetuner:
     """One fine-tuning, epoch by epoch."""
@@ -517,11 +517,11 @@ def run_folder(name: str) -> Path:
 # And after training for less than a second? There are only 10 pictures of each class.
 # %% [markdown] lang="zh" tags=["answer"]
 # 之前是瞎猜：五类，两成上下（头是随机的，偏一点也平常）。
-# 之后是八成多：50 张图，不到一秒。主干已经认得笔画，只要学会怎样搭配。
+# 之后是八成多：50 张图，不到一秒。看上去，是主干已经认得笔画，只要学会怎样搭配。
 # （功劳真的都是主干的吗？第 7 节用实验来问，答案会让你意外。）
 # %% [markdown] lang="en" tags=["answer"]
 # Before it is guessing: one in five, more or less (the head is random, so that it may well be off).
-# Afterwards it is more than eight in ten, from 50 pictures and in less than a second: the body knows strokes already, and learns how they go together.
+# Afterwards it is more than eight in ten, from 50 pictures and in less than a second: it looks as if the body knew strokes already, and only had to learn how they go together.
 # (Does the body deserve all the credit? Section 7 asks by experiment, and the result may surprise you.)
 # %%
 if __name__ == "__main__":
@@ -541,17 +541,17 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="training_step"
-# 图里梯度的范数在头几步远远超过 1，后来多在 1 以下。裁剪因此在哪里起作用？它和学习率预热，是不是重复了？
+# 图里梯度的范数开头是 4 上下，二十来步之后才多在 1 以下。裁剪因此在哪里起作用？它和学习率预热，是不是重复了？
 # %% [markdown] lang="en" tags=["question"] see="training_step"
-# In the figure the gradient's norm is far above 1 in the first steps and mostly below it later. So where does clipping act? Does it do the same as the warm-up?
+# In the figure the gradient's norm starts at about 4, and only after twenty steps or so is it mostly below 1. So where does clipping act? Does it do the same as the warm-up?
 # %% [markdown] lang="zh" tags=["answer"]
-# 在开头：新的头是随机的，损失大，梯度也大，裁剪把这些步变短。
+# 在开头：新的头是随机的，损失大，梯度也大，裁剪把这些梯度缩短。
 # 两者都护住开头，但不是一回事：预热按*步数*，不管梯度；裁剪按*这一步的梯度*，中途来一个坏批也管得住。
-# 用 AdamW 时梯度的大小本来就会被除掉，所以裁剪的影响较小；它防的是一两个异常大的批占满动量。
+# 用 AdamW 时梯度的大小本来就会被除掉，所以梯度短了，步子不一定短，裁剪的影响较小；它防的是一两个异常大的批占满动量。
 # %% [markdown] lang="en" tags=["answer"]
-# At the beginning: the new head is random, so loss and gradient are large, and clipping makes these steps shorter.
+# At the beginning: the new head is random, so loss and gradients are large, and clipping makes these gradients shorter.
 # Both protect the beginning, but they aren't the same: warm-up goes by the *number of the step*, whatever the gradient; clipping goes by the *gradient of this step*, and catches a bad batch in the middle too.
-# AdamW divides by the size of the gradients anyway, so clipping changes less there; it keeps one or two extreme batches from filling the running means.
+# AdamW divides by the size of the gradients anyway, so a shorter gradient needn't mean a shorter step, and clipping changes less there; it keeps one or two extreme batches from filling the running means.
 # %% [markdown] lang="zh"
 # ## 3 · 断了，接着来
 # ### 状态里有什么
@@ -561,7 +561,7 @@ if __name__ == "__main__":
 #
 # | 丢了它 | 会怎样 |
 # |---|---|
-# | 优化器的状态 | AdamW 的 $m$ 和 $v$ 又从 0 开始，头几步走得太远：损失先跳高，几十步才回来 |
+# | 优化器的状态 | AdamW 的 $m$ 和 $v$ 又从 0 开始，头几步往往走得太远：损失升高，过一阵才回来（这一课只升一点，十来步就回来） |
 # | 调度器的步数 | 又从预热开始：快训练完了，学习率却重新爬到最高，损失往往跳高或变得更抖 |
 # | `order` 的状态 | 数据的顺序不同，每一批都是另外的图 |
 # | 全局发生器的状态 | 噪声、`Dropout` 抽的签不同 |
@@ -570,11 +570,11 @@ if __name__ == "__main__":
 #
 # 有多大？$m$ 和 $v$ 各与参数一样多，检查点约是权重的三倍：一千万个 `float32` 参数占 40 MB，连同 $m$ 和 $v$ 约 120 MB。
 #
-# 判断标准很严，也很简单：断开再接上，之后每一步的损失与不断开的*完全相同*。
-# 只要有一样没存，这个标准就看得出来；而“接上以后损失也在下降”什么都看不出。
+# 判断标准很严，也很简单：断开再接上，之后的步数与不断开时一样，每一步的损失也*完全相同*。
+# 凡是影响后面训练的，少存一样，这个标准就看得出来；而“接上以后损失也在下降”什么都看不出。
 # 例如这一课的训练，在第 9 轮之后接上，丢了调度器的步数：学习率又升到 0.003，本来该降到几乎为 0。损失却没有跳，反而降得更快；只有日志里的 `lr` 和这个标准看得出毛病。
 #
-# 两次都从头跑，种子也设了，损失却不同？除了 PyTorch 的，还有 Python 的 `random` 和 NumPy 的发生器；`DataLoader` 的 `num_workers` 大于 0 时，每个帮手进程（process，一份单独运行、有自己内存的程序）也各有自己的。
+# 两次都从头跑，种子也设了，损失却不同？除了 PyTorch 的，还有 Python 的 `random` 和 NumPy 的发生器；`DataLoader` 的 `num_workers` 大于 0 时，每个工作进程（process，一份单独运行、有自己内存的程序）也各有自己的。
 # 在 GPU 上，有些运算相加的先后每次不同，舍入也就不同；换了机器、线程数或库的版本，也会这样。
 #
 # 为什么存 `state_dict()` 和设置，不把整个模型对象用 `torch.save(model, path)` 存下来？因为那样存的是类的名字和它所在的文件名，读的时候要按名字去找代码：文件改了名，或者类挪了地方，就报 `ModuleNotFoundError` 之类的错，读不回来。
@@ -584,11 +584,11 @@ if __name__ == "__main__":
 # ### What belongs to the state
 #
 # A training takes eight hours, and in the seventh the power fails. A **checkpoint** is the state of a training on disk, from which it can go on.
-# Is it enough to save `model.state_dict()`? For *predicting* it is; for *training on* it isn't:
+# Is it enough to save `model.state_dict()`? For *predicting* it is; for *going on with the training* it isn't:
 #
 # | lost | what happens |
 # |---|---|
-# | the optimiser's state | AdamW's $m$ and $v$ start from 0 again, and the next steps go too far: the loss jumps up, and takes dozens of steps to come back |
+# | the optimiser's state | AdamW's $m$ and $v$ start from 0 again, and the next steps often go too far: the loss rises, and takes a while to come back (in this lesson it rises only a little, for about ten steps) |
 # | the scheduler's steps | it warms up again: late in the training the learning rate climbs back to its peak, and the loss often jumps up or trembles more |
 # | the state of `order` | another order of the data, so that every batch holds other pictures |
 # | the global generator's state | noise and `Dropout` draw other numbers |
@@ -597,11 +597,11 @@ if __name__ == "__main__":
 #
 # How large is it? $m$ and $v$ have as many numbers as the parameters, each, so a checkpoint takes about three times the weights: ten million parameters in `float32` are 40 MB, with $m$ and $v$ about 120 MB.
 #
-# The test is strict and simple: stopped and resumed, each later step has *exactly the same* loss as without the stop.
-# If anything is missing, this test shows it; "the loss goes down after resuming" shows nothing.
+# The test is strict and simple: stopped and resumed, there are as many later steps as without the stop, and each has *exactly the same* loss.
+# If anything is missing that matters for the rest of the training, this test shows it; "the loss goes down after resuming" shows nothing.
 # Take this lesson's training, resumed after epoch 9 without the scheduler's steps: the learning rate climbs to 0.003 again, where it should fall to almost 0. Its loss doesn't jump, it even falls faster; only `lr` in the log, and this test, show the fault.
 #
-# Two runs from the start, the seed is set, and their losses still differ? Besides PyTorch's generator there are those of Python's `random` and of NumPy; with `num_workers` above 0 each helper process of a `DataLoader` (a process is a running program with memory of its own) has its own, too.
+# Two runs from the start, the seed is set, and their losses still differ? Besides PyTorch's generator there are those of Python's `random` and of NumPy; with `num_workers` above 0 each worker process of a `DataLoader` (a process is a running program with memory of its own) has its own, too.
 # On a GPU some operations add in another order each time, so that the rounding differs; another machine, number of threads or version of a library can do the same.
 #
 # Why save `state_dict()` and the settings, and not the whole model object by `torch.save(model, path)`? That writes the name of the class and of its file, and the code is looked up by these names when it is read: rename the file or move the class, and it fails with an error such as `ModuleNotFoundError`.
@@ -617,7 +617,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["answer"]
 # No: the tensors in `state_dict()` *share memory* with the parameters, so that the step changes what you "saved" as well.
 # You need a snapshot: `copy.deepcopy`, or a file.
-# It is the same with an optimiser's `load_state_dict`: it *uses* the tensors that you give, and training on changes them.
+# It is the same with an optimiser's `load_state_dict`: it *uses* the tensors that you give, and they change as training goes on.
 # %%
 if __name__ == "__main__":
     layer = nn.Linear(1, 1, bias=False)
@@ -663,7 +663,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 放回状态 · 12 分钟
 # 把 `capture_state` 那样的字典放回 `trainer`，包括全局发生器；`trainer` 也许刚造好（也许用的是别的学习率），也许已经训练到了别处。
-# 发生器用 `set_state` 放回，全局的用 `torch.set_rng_state`，三个对象用 `load_state_dict`：学习率也就变回存下的。接着训练想换一个，要在放回*之后*改 `optimizer.param_groups`，以及调度器自己记着的 `base_lrs`，并且记进日志。
+# 发生器用 `set_state` 放回，全局的用 `torch.set_rng_state`，三个对象用 `load_state_dict`：学习率也就变回存下的。接着训练时想换一个学习率，要在放回*之后*改 `optimizer.param_groups`，以及调度器自己记着的 `base_lrs`，并且记进日志。
 # 之后每一步的损失与拍照之后的完全相同。
 # `state` 不许变，*接着训练之后也不许变*：同一张快照可以用许多次。`model` 等还是原来的对象。
 # %% [markdown] lang="en"
@@ -707,26 +707,26 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 写到一半怎么办
 #
-# 检查点大的有几个 GB，写上好几秒；正好这时断电，旧的已经被覆盖，新的只有一半：两个都没了。
+# 大的检查点有几个 GB，要写好几秒；正好这时断电，旧的已经被覆盖，新的只写了一半：两个都没了。
 # 所以绝不直接写在旧的上面：先写到*旁边*，写完再改名。
 #
 # 1. 在同一个文件夹里写一个临时文件；
 # 2. `flush`，再 `os.fsync(file.fileno())`：让操作系统真正写到磁盘上（`flush` 只交给了操作系统）；
 # 3. 用 `os.replace` 把临时文件改名为 `path`：改名是一步完成的，别人看到的要么是旧的，要么是完整的新的，没有中间。
 #
-# 为什么要同一个文件夹？在同一块盘上，改名只换名字，一步就成；到别的盘去，内容要复制过去，而复制会断在半路。
+# 为什么要同一个文件夹？在同一块盘（同一个分区）里，改名只换名字，一步就成；到别的盘去，`os.replace` 会报错，只能把内容复制过去，而复制会断在半路。
 # 为什么不是 `os.rename`？在 Windows 上，目标已存在时它会报错。
 # %% [markdown] lang="en"
 # ### Half written
 #
-# A checkpoint may have gigabytes and take seconds to write; if the power fails just then, the old one is overwritten and the new one is half there: both are gone.
+# A checkpoint may be gigabytes large and take seconds to write; if the power fails just then, the old one is already overwritten and the new one only half written: both are gone.
 # So never write over the old one: write *beside* it, and rename when all is done.
 #
 # 1. Write a temporary file in the same folder;
 # 2. `flush`, then `os.fsync(file.fileno())`, which makes the operating system really write to the disk (`flush` only handed it over);
-# 3. `os.replace` renames it to `path`: a renaming happens at once, others see the old file or the whole new one, and nothing in between.
+# 3. `os.replace` renames it to `path`: a renaming happens in one step, so others see either the old file or the whole new one, and nothing in between.
 #
-# Why the same folder? On one disk a renaming changes only the name, in one step; to another disk the content must be copied, and a copy can be cut off half-way.
+# Why the same folder? On one disk (and partition) a renaming changes only the name, in one step; to another disk `os.replace` fails, so the content would have to be copied, and a copy can be cut off half-way.
 # Why not `os.rename`? On Windows it fails where the target exists.
 # %% [markdown] lang="zh"
 # ### 练习 · 存检查点 · 20 分钟
@@ -875,7 +875,7 @@ if __name__ == "__main__":
 # 二是藏：一下冲到 9.0 的尖峰，画出来不过 3.26；一个 NaN 又会让以后的 $s$ 全是 NaN，有的工具就跳过它，你便看不到了。所以日志里记原始的值，图上也淡淡地画出来。
 #
 # 纵轴常用对数刻度（`part0_debugging`）：普通的刻度上，开头的大跌占满全高，0.1 以下的都贴着横轴；对数刻度上，相同的*比*就是相同的距离，从 0.01 降到 0.001 与从 1 降到 0.1 一样看得清。
-# 横轴也要想一想。批大八倍，每一步看的图就多八倍：按*步数*画，大批的那条总显得更好。换成看过的图数（轮数）或者用去的时间再比：缺的是哪一样，就用哪一样。
+# 横轴也要想一想。批的大小变成八倍，每一步看的图就是八倍：按*步数*画，大批的那条总显得更好。换成看过的图数（轮数）或者用去的时间再比：缺的是哪一样，就用哪一样。
 # %% [markdown] lang="en" numbers="1.0 2.80 9.0 3.26"
 # ## 4 · Reading loss curves
 # ### Before you draw them
@@ -898,17 +898,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 六条病了的曲线
 #
-# 下一格真的训练了六次，每次只有一处毛病；灰线是健康的那次，作比较。
+# 下一格真的训练了六次，每次有一处主要的毛病（为了看得清楚，别的设置也调过一点）；灰线是健康的那次，作比较。
 # 网络都是 64 → 64 → 10，读数字，SGD，150 步（C 是 600 步）。蓝线是训练损失，橙线是留出集的损失。
 #
 # 看曲线时按顺序问：
 # - 第一步之前就验证过一次吗？验证的代码若有毛病，现在就知道，不必等上一小时；曲线也有了起点。
 # - 起点对吗？十类全不知道时，损失是 $\ln 10 \approx 2.30$，各类一样多，准确率就在一成上下；差得远，初始化、标签或图就有问题。
 # - 一开始就往上冲，几步之内从 2.3 到几十？首先怀疑学习率太高：降到十分之一、百分之一再试。还是往上，只是慢些，多半是符号错了，每步都在上坡。
-# - 动了吗？一直平着：没有梯度，或者步子太小。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会泛化，也就是把没见过的图认对。
+# - 动了吗？从头一直平着：多半是没有梯度，或者步子太小；先乱跳一阵、再在高处平下来，却可能是步子太大，把网络冲坏了。先用一小批数据试试能不能学到几乎没有损失：学不会，程序里多半有错；学会了，只说明它能记住，不说明它会泛化，也就是把没见过的图认对。
 # - 往下以后停在哪里、抖得多厉害、有没有又往上？
 # - 开头降得快，后来在高处抖，学习率一降到十分之一，就马上掉下去？这个学习率对后一段太高，步子在谷底两边跳来跳去；调度就是为了这个。反过来，一条慢慢往下、几乎笔直、到最后还在降的线：学习率低得太多。
-# - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停有用，更大的网络没用。
+# - 两条线分开了吗？训练降、留出升，就是过拟合（第 2 天见过）：更多数据、更强的正则化、早点停都有用，更大的网络通常没用。
 # - 留出的损失升，准确率却还在涨一点（`part2_cnns`）？准确率只看哪一类排第一，损失还看有多肯定：错的那些越来越肯定，就越来越贵。
 # - 两条都停在高处？与过拟合相反：网络太小，或者没学好，更多数据没用。
 # - 训练的准确率 99%，留出的却与瞎猜一样（十类，10%）？多半不是过拟合：过拟合的网络，同类的新图仍能认对不少。先查验证这一边：标签与图错了位、图的准备不同、装错了权重、忘了 `eval` 模式。
@@ -919,17 +919,17 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Six sick curves
 #
-# The next cell really trains six times, each with one fault; the grey line is a healthy training, for comparison.
+# The next cell really trains six times, each with one main fault (some other settings are adjusted a little, to show it clearly); the grey line is a healthy training, for comparison.
 # The network is always 64 → 64 → 10 and reads digits, with SGD, for 150 steps (C: 600). Blue is the training loss, orange the loss on held-out digits.
 #
 # Ask in this order:
 # - Was the validation run once before the first step? If there is a bug in it, you know now and not after an hour; and the curve has a starting point.
 # - Is that point right? Without any idea of ten classes the loss is $\ln 10 \approx 2.30$, and the accuracy, if they are equally frequent, around one in ten; far from it, something is wrong with initialisation, labels or pictures.
 # - Does it shoot up at once, from 2.3 to some tens within a few steps? The first suspect is a learning rate that is far too high: try a tenth and a hundredth. If it still rises, only more slowly, a sign is most likely wrong, and each step goes uphill.
-# - Does it move? A flat line means no gradient, or steps that are far too small. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises, that is, gets pictures right that it has never seen.
+# - Does it move? A line that is flat from the beginning mostly means no gradient, or steps that are far too small; one that first jumps about and then stays flat at a high level may come from steps so large that they spoiled the network. Try first whether one small batch can be learnt to nearly no loss: if not, there is most likely a bug; if so, it shows that the network can remember, not that it generalises, that is, gets pictures right that it has never seen.
 # - Where does it stop falling, how much does it jump, does it rise again?
 # - Does it fall fast, then tremble at a high level, and drop at once when the learning rate is cut to a tenth? That rate was too high for the later part: the steps jump to and fro across the valley; schedules are made for this. A nearly straight line that sinks slowly and is still sinking at the end means the opposite: a rate that is far too low.
-# - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network doesn't.
+# - Do the two lines part? Training down and held-out up is overfitting (as on day 2): more data, more regularisation or an earlier stop help, a larger network usually doesn't.
 # - Does the held-out loss rise while its accuracy still rises a little (`part2_cnns`)? The accuracy counts only which class is first; the loss also asks how sure the network is, and its wrong answers become more and more sure, and cost more.
 # - Are both flat and high? That is the opposite of overfitting: the network is too small, or hasn't learnt well, and more data won't help.
 # - Is the training accuracy 99%, and the held-out one no better than guessing (10% of ten classes)? That is rarely overfitting: an overfitted network still gets many new pictures of the same kind right. Look for a bug in the validation: labels that don't belong to their pictures, pictures prepared in another way, the wrong weights, `eval` mode forgotten.
@@ -994,9 +994,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Gradients that are never cleared add up, like momentum with a factor of 1: it swings to and fro and nothing stops it. Steps that are too large jump across the valley from the beginning.
 # %% [markdown] lang="zh" tags=["question"] see="diagnose"
-# 全部权重从 0 出发：为什么最后一层的*偏置*还能学，权重却一步也不动？
+# 全部权重和偏置都从 0 出发：为什么最后一层的*偏置*还能学，权重却一步也不动？
 # %% [markdown] lang="en" tags=["question"] see="diagnose"
-# All weights start at 0: why can the *bias* of the last layer learn, while no weight ever moves?
+# All weights and biases start at 0: why can the *bias* of the last layer learn, while no weight ever moves?
 # %% [markdown] lang="zh" tags=["answer"]
 # 最后一层权重的梯度是“传来的误差 × 隐藏层的输出”，隐藏层的输出全是 0；第一层的梯度要乘最后一层的权重，也是 0。
 # 只有最后的偏置，梯度就是误差本身，不乘任何 0，于是网络学会的只是“各类各占多少”。
@@ -1018,7 +1018,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="1.0 0.6 0.7 0.9"
 # ### 什么时候停
 #
-# C 的橙线先降后升：最好的模型在中间某一轮。
+# C 的橙线先降后升：最好的模型在中间某一步（C 只有 40 张图，其中 8 张的标签还换成了随机的，硬记这些错标签，橙线才升得这样明显；标签全对时，它降下来就几乎是平的）。
 # 早停（early stopping）盯着验证集的损失，连续几轮没有比最好的更低，就停下，用最好的那一轮的检查点。
 # 肯等几轮，叫耐心（patience）：损失会抖，等一轮就停，常常停得太早。与学习率调度合用时要当心：损失常在学习率降下来之后才又往下走，停得早就等不到。
 # 挑哪一轮也是挑：100 次验证里最低的，比 10 次里最低的含着更多运气。
@@ -1032,10 +1032,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="1.0 0.6 0.7 0.9"
 # ### When to stop
 #
-# The orange line of C falls and then rises: the best model is from some epoch in the middle.
+# The orange line of C falls and then rises: the best model is from some step in the middle. (C has only 40 pictures, and 8 of their labels are replaced by random ones: the line rises so clearly because the network learns these by heart; with all labels right it falls and then stays almost flat.)
 # **Early stopping** watches the validation loss; when it hasn't been lower than its best for several epochs in a row, training stops, and the checkpoint of the best epoch is used.
-# How many epochs it waits is the **patience**: the loss trembles, and whoever waits for one epoch only often stops too early. Take care with a learning rate schedule: often the loss goes down again only after the rate has come down, and an early stop never gets there.
-# To pick an epoch is to choose, too: the lowest of 100 validations contains more luck than the lowest of 10.
+# How many epochs it waits is the **patience**: the loss trembles, and whoever waits for just one epoch often stops too early. Take care with a learning rate schedule: often the loss goes down again only after the rate has come down, and an early stop never gets there.
+# Picking an epoch is choosing, too: the lowest of 100 validations contains more luck than the lowest of 10.
 # There are three fair ways to compare two runs:
 # - validate both equally often;
 # - take an epoch that was fixed beforehand, such as the last;
@@ -1118,15 +1118,15 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="compare_seeds"
 # 先预测：八次运行，设置完全相同，验证集的准确率最高与最低差多少？不到 1 个百分点，还是好几个？
 # %% [markdown] lang="en" tags=["question"] see="compare_seeds"
-# Predict: eight runs with the same setting, how far apart are the best and the worst accuracy on the validation set? Less than one point, or several?
+# Predict: in eight runs with the same setting, how far apart are the best and the worst accuracy on the validation set? Less than one point, or several?
 # %% [markdown] lang="zh" tags=["answer"]
 # 好几个百分点，比两个设置的均值之间的差还大：挑一次走运的 6 轮、一次不走运的 12 轮，结论就反了。
 # 种子决定新分类头的初始值、数据的顺序、加的噪声；哪一样都不是“设置”，却都改变结果。
-# 所以只跑一次就说“好了 2%”，多半说的是种子。
+# 所以只跑一次就说“好了 2 个百分点”，很可能只是种子的差别。
 # %% [markdown] lang="en" tags=["answer"]
 # Several points, more than the means of the two settings differ: take a lucky run of 6 epochs and an unlucky one of 12, and the conclusion is reversed.
 # The seed decides how the new head starts, the order of the data, and the noise; none of them is a "setting", and all of them change the result.
-# So "2% better" after one run is most likely a statement about seeds.
+# So "2 points better" after one run may well be nothing but the difference between seeds.
 # %%
 def val_accuracy(args: FinetuneArgs) -> float:
     """The accuracy on the validation set after a whole fine-tuning."""
@@ -1151,11 +1151,11 @@ if __name__ == "__main__":
 #
 # 四次运行的准确率是 88、92、91、89（百分数）。均值 90。
 # 标准差量的是*一次*运行离均值通常多远：差是 $-2, 2, 1, -1$，平方和 10，除以 $4-1$，开方，约 1.83。
-# 除以 3 而不是 4，因为均值也是从这四个数算出来的，差已经被凑小了。
+# 除以 3 而不是 4，因为均值也是从这四个数算出来的，量出的差就偏小。
 #
 # 可是我们关心的不是一次运行，而是*均值*有多准：再跑四次，均值又会在哪里？
 # 均值的标准差叫标准误差（standard error）：标准差除以 $\sqrt n$，这里是 $1.83/2 \approx 0.91$。
-# 为什么是 $\sqrt n$？互不相干的数相加，方差也相加，和的方差是 $n$ 倍；均值是和除以 $n$，方差就除以 $n^2$，剩下 $1/n$；再开方。
+# 为什么是 $\sqrt n$？相互独立的数相加，方差也相加，和的方差是 $n$ 倍；均值是和除以 $n$，方差就除以 $n^2$，剩下 $1/n$；再开方。
 # 运行次数乘 4，标准误差才减半。
 # 下一格检验这个公式：从标准差为 2 的正态分布里抽许多组，每组四个数，看各组的均值实际散开多少；应当是 $2/\sqrt 4 = 1.0$。
 # %% [markdown] lang="en" numbers="90 2 1.0"
@@ -1218,10 +1218,10 @@ if __name__ == "__main__":
 # | 3 | 89 | 91 | 2 |
 #
 # 均值相差 2。
-# 当作两组不相干的数来比，差的标准误差是两边的平方相加再开方：$\sqrt{0.91^2 + 0.91^2} \approx 1.3$，差是它的 1.5 倍：看不出。
+# 当作两组互相独立的数来比，差的标准误差是两边标准误差的平方相加再开方：$\sqrt{0.91^2 + 0.91^2} \approx 1.3$，差是它的 1.5 倍：看不出差别。
 # 成对来看，四个差是 2、1、3、2，它们的标准误差只有 0.4，差是它的 4.9 倍：很清楚。
 #
-# 为什么？难的种子对两边*都*难：种子 0 的 A 和 B 都低。这份共同的运气，一减就没了。
+# 为什么？不走运的种子，两边*都*不走运：种子 0 的 A 和 B 都低。这份共同的运气，一减就没了。
 # 这叫配对比较（paired comparison）。它也是 `ablate` 两边用同一组种子的道理。
 # 多大才算？常用的规矩：差超过两个标准误差，才当真。
 # %% [markdown] lang="en" numbers="2 1.3 0.4 1.5 4.9"
@@ -1237,10 +1237,10 @@ if __name__ == "__main__":
 # | 3 | 89 | 91 | 2 |
 #
 # The means differ by 2.
-# Taken as two groups that have nothing to do with each other, the standard error of the difference is the root of the sum of both squares: $\sqrt{0.91^2 + 0.91^2} \approx 1.3$, and the difference is 1.5 times that: nothing to be seen.
+# Taken as two independent groups, the standard error of the difference is the root of the sum of the squares of both errors: $\sqrt{0.91^2 + 0.91^2} \approx 1.3$, and the difference is 1.5 times that: nothing to be seen.
 # Taken in pairs, the four differences are 2, 1, 3, 2, with a standard error of only 0.4; the difference is 4.9 times that: quite clear.
 #
-# Why? A hard seed is hard for *both*: with seed 0 both A and B are low. This common luck vanishes in the subtraction.
+# Why? An unlucky seed is unlucky for *both*: with seed 0 both A and B are low. This common luck vanishes in the subtraction.
 # It is called a **paired comparison**, and it is why `ablate` uses the same seeds on both sides.
 # How large is large enough? A common rule: believe a difference only when it is more than two standard errors.
 # %%
@@ -1260,8 +1260,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### The same seed, the same luck?
 #
-# A seed fixes *one row* of random numbers. All is equal only if both sides take equally many, in the same order.
-# An extra layer draws extra numbers for its first weights, so every later draw is another number: in the next cell the order of the data changes too.
+# A seed fixes *one sequence* of random numbers. Everything is equal only if both sides draw equally many, in the same order.
+# An extra layer draws extra numbers for its initial weights, so every later draw gets another number: in the next cell the order of the data changes too.
 # That is why `order` in `Finetuner` is a generator of its own. Where section 7 changes `pretrained`, this order alone is the same on both sides, and head and noise differ: they share less luck, and pairing saves less.
 # %%
 if __name__ == "__main__":
@@ -1316,14 +1316,14 @@ if __name__ == "__main__":
 # Predict, then run the next cell: both sides have *the same* setting, and differ by luck alone. How often does "more than two standard errors" raise a false alarm? With 3 seeds, and with 20?
 # And: out of 20 settings that are all the same you pick the best one. How much better than the average does it look?
 # %% [markdown] lang="zh" tags=["answer"]
-# 种子多时约 5%–6%；只有 3 个种子时约 18%：标准误差是从三个数估出来的，常常偏小。
-# 所以种子少，门槛要高：5 个种子用 2.8 倍，3 个用 4.3 倍。
-# 挑最好的：好像高出将近两个标准差，全是运气；换一批种子重跑，就掉回平均。
+# 20 个种子约 6%；只有 3 个种子时约 18%：标准误差是从三个数估出来的，常常偏小。
+# 所以种子少，门槛要高：要把误报压到 5%，5 个种子用 2.8 倍，3 个用 4.3 倍。
+# 挑最好的：好像高出将近两个标准差，全是运气；换一批种子重跑，一般就回到平均上下。
 # 所以挑出来的那个要用*新的*种子和没看过的测试集再量一次。
 # %% [markdown] lang="en" tags=["answer"]
-# With many seeds in 5% to 6%; with only 3 seeds in about 18%: the error was estimated from three numbers, and is often too small.
-# So with few seeds ask for more: 2.8 errors with 5 seeds, 4.3 with 3.
-# The best of twenty looks almost two standard deviations better, which is nothing but luck; with new seeds it falls back to the average.
+# With 20 seeds about 6% of the time; with only 3 about 18%: the error was estimated from three numbers, and is often too small.
+# So with few seeds ask for more: to keep false alarms at 5%, ask for 2.8 standard errors with 5 seeds, and 4.3 with 3.
+# The best of twenty looks almost two standard deviations better, which is nothing but luck; with new seeds it usually falls back to around the average.
 # That is why the winner must be measured once more, with *new* seeds and on a test set that nobody has looked at.
 # %%
 if __name__ == "__main__":
@@ -1407,10 +1407,10 @@ if __name__ == "__main__":
 # 两个超参数，训练九次。网格搜索（grid search）各取三个值，搭配成九个点；随机搜索（random search）九次都各抽各的。
 # 网格看上去更整齐，其实常常更差：如果只有学习率要紧，网格的九次训练只试了*三个*学习率，每个试了三遍；随机的九次试了*九个*。
 # 而事先你并不知道哪个要紧。只有一个超参数，或者知道两个都要紧，网格也不坏。只调得起一个时，多半该调学习率：错得远，不是发散就是学不动；而且模型、优化器、批的大小一换，合适的学习率也跟着换。
-# 试多少次够？60 次里一次也没有落进最好的 5%，机会是 $0.95^{60}$，不到 5%，超参数有几个都一样；至于最好的 5% 有多好，它不保证。
+# 试多少次够？随机抽 60 次，一次也没有落进最好的 5%，机会是 $0.95^{60}$，不到 5%，超参数有几个都一样；至于最好的 5% 有多好，它不保证。
 # 搜完以后，把分数对每个超参数各画一张图，一次一个点（对数均匀抽的，横轴也用对数）：看得出斜坡或山头，它就要紧；一片没有形状的云，它就不要紧，或者只在与另一个配合时才要紧。
 # 两件事会骗人：点少、每个只跑一个种子，光凭运气也堆得出山头；范围太窄，要紧的超参数也显得平。
-# 下一格真的训练十八次：横轴是学习率，纵轴是权重衰减（在这里几乎没有作用）。
+# 下一格真的训练十八次：横轴是学习率，纵轴是权重衰减（在这里，除了学习率太大时，几乎没有作用）。
 # 这*一次*谁找到的更好，看运气；平均起来却算得出来。
 # 设想最好的学习率在对数刻度上哪一处都一样可能，整段的长度算 1。试过的学习率里，离它最近的那个，平均差多远？
 # 网格平均差 0.083，随机平均差 0.055。
@@ -1418,13 +1418,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.083 0.055"
 # ### Nine points of a grid, nine random points
 #
-# Two hyperparameters, nine trainings. **Grid search** takes three values of each and combines them to nine points; **random search** draws both anew, nine times.
+# Two hyperparameters, nine trainings. **Grid search** takes three values of each and combines them into nine points; **random search** draws both anew, nine times.
 # The grid looks tidier, and is often worse: if only the learning rate matters, the nine trainings of the grid have tried *three* learning rates, each three times; the nine random ones have tried *nine*.
 # And you don't know beforehand which one matters. With one hyperparameter, or two that are known to matter, a grid is fine. If you can afford to tune only one, it is mostly the learning rate: far off, training diverges or hardly moves; and another model, optimiser or batch size wants another rate.
-# How many trials are enough? The chance that none of 60 is among the best 5% is $0.95^{60}$, below 5%, however many hyperparameters there are; how good the best 5% are, nobody promises.
+# How many trials are enough? The chance that none of 60 random trials is among the best 5% is $0.95^{60}$, below 5%, however many hyperparameters there are; how good the best 5% are, nobody promises.
 # Afterwards draw the score against each hyperparameter, a point for each trial (on a log axis where it was drawn log-uniformly): with a slope or a hill it matters; with a shapeless cloud it doesn't, or only together with another one.
 # Two things mislead: with few points and one seed each, luck alone makes hills; and in too narrow a range, a hyperparameter that matters looks flat.
-# The next cell really trains eighteen times: across is the learning rate, upwards the weight decay (which does almost nothing here).
+# The next cell really trains eighteen times: across is the learning rate, upwards the weight decay (which does almost nothing here, unless the learning rate is too high).
 # Which of them wins *this time* is luck; the average can be computed.
 # Suppose that the best learning rate may lie anywhere on the log scale with the same chance, and call the length of the scale 1. How far from it, on average, is the nearest one that was tried?
 # On average the grid is off by 0.083, the random points by 0.055.
@@ -1451,7 +1451,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 随机搜索 · 20 分钟
 # 试 `trials` 个设置，返回分数最高的设置和它的分数；分数越高越好。
-# - `space` 把字段的名字对应到函数：收一个发生器，返回一个值。每一次按 `space` 的顺序，把每个函数各叫一遍。
+# - `space` 把字段的名字对应到函数：收一个发生器，返回一个值。每一次按 `space` 的顺序，把每个函数各调用一次。
 # - 所有的随机数来自*一个*发生器：`torch.Generator().manual_seed(seed)`，从头用到尾。所以同样的 `seed` 试同样的设置。
 # - 每一次：抽样，`update_args(args, …)`，`train` 对它给出分数；然后*马上*记一条 `{"trial": 0, "sampled": {…}, "score": …}`，次数从 0 数。
 # - 分数是 NaN 的（训练发散了）照样记下（不记，那一带就像从没试过，平均起来也显得太好），但从不是最好的；至少有一次不是 NaN。并列时取哪个都行。
@@ -1463,7 +1463,7 @@ if __name__ == "__main__":
 # Try `trials` settings, and return the one with the highest score, and this score; the higher, the better.
 # - `space` maps names of fields to functions that take a generator and return a value. In each trial every one of them is called once, in the order of `space`.
 # - All random numbers come from *one* generator, `torch.Generator().manual_seed(seed)`, used from first to last. So the same `seed` tries the same settings.
-# - In each trial: draw, `update_args(args, …)`, `train` of that gives the score; then log *at once* `{"trial": 0, "sampled": {…}, "score": …}`, with trials counted from 0.
+# - In each trial: draw, `update_args(args, …)`, and let `train` give its score; then log *at once* `{"trial": 0, "sampled": {…}, "score": …}`, with trials counted from 0.
 # - A score that is NaN (a training that diverged) is logged as well (left out, that region would look untried, and its average too good), but is never the best; at least one isn't NaN. Of equal ones take any.
 #
 # `log` is anything with `log(record)`, such as a `RunLog`; it may keep its records, so give it new dictionaries each time. Names in `space` are fields, and scores Python numbers.
@@ -1509,27 +1509,27 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 现成的库
 #
-# 上一格的最后一行是 Optuna 的搜索：前几次也是随机的，后来按已有的结果，把新的点多放在好点的附近（它默认的办法叫 TPE）。
+# 上一格的最后一行是 Optuna 的搜索：默认前 10 次也是随机的，之后按已有的结果，把新的点多放在好点的附近（它默认的办法叫 TPE）。
 # 这类库还会剪枝（pruning）：训练到一半就落后的，提前停掉，省下时间。它可能错杀起步慢的：学习率小、预热长的，本来也许最后会赢。
 # 它是可选的（`pip install optuna`，或在课程文件夹里 `pip install -e ".[sweep]"`：`.` 是这个文件夹里的课程，`-e` 就地安装、不复制，方括号里是可选的附加包）；没有装，那一行就告诉你怎样装，课程的别处都不需要它。
-# 只有九次训练时，它与随机搜索分不出高下；参数多、训练贵、次数上百时，才见好处。
+# 所以上面的九次训练，就是随机搜索；参数多、训练贵、次数上百时，才见好处。
 # 要公平地比较两种搜索：范围和次数都相同，各用几个种子重做；画出到每一次为止最好的分数，连同各种子的均值和散开的程度；各自挑出的设置，再用新的种子量一次。
 #
 # 看曲线、比运行，也有现成的网页工具，例如 Weights & Biases。
 # 比本地的日志多的是：一个网页，训练还在跑，在哪台机器上都能打开，也能给别人看；所有的运行连同设置排成一张表，按哪一列都能排序；代码是哪次提交、机器有多忙，它自己会记。
-# `extras.WandbLog` 的用法与 `RunLog` 一样，默认*离线*：写在本地，不要账号；想上传的人以后自己 `wandb sync`。
+# `extras.WandbLog` 的用法与 `RunLog` 一样，默认*离线*：写在本地，不需要账号；想上传的人以后自己 `wandb sync`。
 # %% [markdown] lang="en"
 # ### Libraries for it
 #
-# The last line of the cell above is a search by Optuna: it draws at random first as well, and later uses the results so far and puts more of its points near the good ones (its default way is called TPE).
+# The last line of the cell above is a search by Optuna: its first 10 trials are random, too (by default); later it uses the results so far, and puts more of its points near the good ones (its default way is called TPE).
 # Such libraries also offer **pruning**: a trial that lags behind half-way is stopped, which saves time. It may hit slow starters by mistake: a small learning rate or a long warm-up might have won in the end.
 # It is optional (`pip install optuna`, or `pip install -e ".[sweep]"` in the course's folder: `.` is the course in this folder, `-e` installs it where it is, without a copy, and the brackets name an optional extra); without it that line says how to install it, and nothing else in the course needs it.
-# With nine trainings it can't be told from random search; with more hyperparameters, expensive trainings and a hundred trials it pays.
+# So the nine trainings above are a random search; with more hyperparameters, expensive trainings and a hundred trials it pays.
 # To compare two ways of searching fairly, give both the same ranges and number of trials, and repeat each with several seeds; draw the best score so far against the trials, its mean over the seeds and its spread; and measure the settings they chose once more, with new seeds.
 #
 # To look at curves and compare runs there are web tools, such as Weights & Biases.
 # What they add to a local log: a page that can be opened on any machine and shared while training runs; one table of all runs with their settings, to be sorted by any column; and the commit and the load of the machine, noted without your help.
-# `extras.WandbLog` is used like a `RunLog`, and is *offline* by default: it writes to the disk and wants no account; whoever wants to upload calls `wandb sync` later.
+# `extras.WandbLog` is used like a `RunLog`, and is *offline* by default: it writes to the disk and needs no account; whoever wants to upload calls `wandb sync` later.
 # %%
 if __name__ == "__main__":
     if tests.test_read_log(read_log):  # glob: all files of that pattern; st_mtime: when a file was last written to
@@ -1547,12 +1547,12 @@ if __name__ == "__main__":
 # 第 0 天的 `ablate` 之后，你在记录里写过：问题、预测、结果、意外；第 2 天的消融实验把这四项记成一行 JSON。
 # 同样的习惯，现在由程序来守：每个实验四项，顺序不能乱，所以分成两行，前两项在训练之前，后两项在训练之后。
 # - 假设（hypothesis）：你认为会怎样，*为什么*；
-# - 改动：只改一处，别的要公平；例如批大了八倍、轮数不变，更新就少了八倍，比的就不只是批的大小，而且学习率要两边各调各的才公平；
+# - 改动：只改一处，别的要公平；例如批的大小变成八倍、轮数不变，更新次数就只剩八分之一，比的就不只是批的大小，而且学习率要两边各调各的才公平；
 # - 结果：差多少，误差多大；
 # - 结论：更好、更差，还是看不出。
 #
-# “看不出”是最常见的结论，也是很好的结论：它省下了以后的力气。它不等于“没有差别”，只是这么多种子还看不见。
-# 假设必须在结果*之前*写进文件：日志只添不改，所以谁也改不了口。
+# “看不出”是很常见的结论，也是很好的结论：以后可以少费力气。它不等于“没有差别”，只是用这么多种子还看不出来。
+# 假设必须在结果*之前*写进文件：程序只往日志里添，从不回头改，预测就不会看了结果再悄悄换掉。
 # %% [markdown] lang="en"
 # ## 7 · The record of experiments
 # ### Hypothesis, change, result, conclusion
@@ -1560,19 +1560,19 @@ if __name__ == "__main__":
 # After `ablate` on day 0 you wrote a log: question, prediction, result, surprise; the ablation of day 2 put these four into a line of JSON.
 # It is the same habit, and now the program keeps it: four entries for each experiment, in this order, and so in two lines, the first two before the training and the last two after it.
 # - The **hypothesis**: what you think will happen, and *why*;
-# - the change: one only, and fair in all else; with batches eight times as large for as many epochs, for example, there are eight times fewer updates, so more than the batch size is compared, and each side needs a learning rate tuned for it;
+# - the change: one only, and fair in all else; with batches eight times as large and as many epochs, for example, there are only an eighth as many updates, so more than the batch size is compared, and each side needs a learning rate tuned for it;
 # - the result: how large the difference is, and its error;
 # - the conclusion: better, worse, or no difference seen.
 #
-# "No difference seen" is the most frequent conclusion, and a good one: it saves work later. It doesn't mean "no difference", only that so many seeds can't see one.
-# The hypothesis must be in the file *before* the result: the log is only added to, so nobody can change their prediction afterwards.
+# "No difference seen" is a very frequent conclusion, and a good one: it saves work later. It doesn't mean "no difference", only that this many seeds can't show one.
+# The hypothesis must be in the file *before* the result: the program only adds to the log and never changes it, so a prediction isn't quietly replaced once the result is known.
 # %% [markdown] lang="zh"
 # ### 练习 · 做一个实验 · 20 分钟
 # 对每个种子训练两次：`args` 和改动之后的，两边都把字段 `seed` 换成这个种子；`train` 给出分数，越高越好。返回 `compare_seeds` 的两个数：改动减原来。
 # - *第一次训练之前*，记一条 `{"hypothesis": …, "change": …}`；全部训练之后，记一条 `{"result": [mean, error], "conclusion": …}`，里面是均值、标准误差和结论。一共两条。
 # - 结论：均值大于两个标准误差，`"better"`；小于负的两个标准误差，`"worse"`；否则 `"no difference seen"`。
 # - 假设为空，或者只有空白，报 `ValueError`；改动里的名字不是字段，也一样；两者都在训练和记录*之前*。
-# - `seeds` 只能走一遍也要行；训练的先后顺序随意。种子各不相同，至少两个；`change` 里没有 `seed`。
+# - `seeds` 可能只能遍历一遍，也要能用；训练的先后顺序随意。种子各不相同，至少两个；`change` 里没有 `seed`。
 #
 # 例如分数依次高 1 和 3，返回 `(2.0, 1.0)`，结论是 `"no difference seen"`：2 没有*超过*两个标准误差。
 # %% [markdown] lang="en"
@@ -1581,7 +1581,7 @@ if __name__ == "__main__":
 # - *Before the first training* log `{"hypothesis": …, "change": …}`; after all of them log `{"result": [mean, error], "conclusion": …}`, with the mean, the standard error and the conclusion. That makes two records.
 # - The conclusion: `"better"` where the mean is above two standard errors, `"worse"` where it is below minus two, else `"no difference seen"`.
 # - A hypothesis that is empty, or only white space, raises `ValueError`; so does a name in the change that is no field; both *before* anything is trained or logged.
-# - It works also if `seeds` can be walked only once; the order of the trainings is free. Seeds are all different, two at least; `change` never has `seed`.
+# - `seeds` may be something that can be walked only once; the order of the trainings is free. Seeds are all different, two at least; `change` never has `seed`.
 #
 # If the scores are higher by 1 and 3, for example, `(2.0, 1.0)` is returned, and the conclusion is `"no difference seen"`: 2 isn't *above* two standard errors.
 # %% exercise="run_experiment" difficulty=3 importance=5 minutes=20
@@ -1622,13 +1622,13 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="run_experiment"
-# 第二个实验的结论是“看不出”：从随机权重出发，12 轮以后与预训练的一样好。那么预训练没有用，对吗？
+# 第二个实验的结论是“看不出”：从随机权重出发，12 轮以后看不出比预训练的差。那么预训练没有用，对吗？
 # 写下一个新的假设，说明它怎样解释这个结果，又怎样可能被推翻；然后运行下一格。
 # %% [markdown] lang="en" tags=["question"] see="run_experiment"
-# The second experiment ends in "no difference seen": from random weights it is as good after 12 epochs as from pretrained ones. So pretraining is useless, isn't it?
+# The second experiment ends in "no difference seen": after 12 epochs, random weights don't look worse than pretrained ones. So pretraining is useless, isn't it?
 # Write down a new hypothesis that explains this result and could be refuted; then run the next cell.
 # %% [markdown] lang="zh" tags=["answer"]
-# 一个可能：预训练省的是*时间*，不是提高终点；那么训练得短，差别就该很大。
+# 一个可能：预训练只是省*时间*，并不提高最后的成绩；那么训练得短，差别就该很大。
 # 下一格用*新的*种子、4 轮来试：随机权重差了很多。假设没有被推翻。
 # 意外的结果不是失败：它把“预训练更好”改成了更准的一句话，“训练短的时候，预训练好得多”。
 # %% [markdown] lang="en" tags=["answer"]
@@ -1666,11 +1666,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # 差会随机地上下走，多看几次，总有一次碰巧超过 2：每看一眼都是一次误报的机会。
 # 种子的个数要在开始前定好，写进假设；或者先用 6 个探路，再用*另外*的种子做正式的一次。
-# 可以用上面“误报”那一格验证：每加一个种子就检查一次，误报会涨到百分之二三十。
+# 可以用上面“误报”那一格验证：从 6 个种子起，每加一个就检查一次，加到 30 个，误报约有 28%；一直加下去，还会更高。
 # %% [markdown] lang="en" tags=["answer"]
 # The difference wanders at random, and if you look often enough it is above 2 at some moment: each look is one more chance of a false alarm.
 # Fix the number of seeds before you start, and write it into the hypothesis; or explore with 6 and run the real experiment with *other* seeds.
-# The cell with the false alarms can check it: testing after each added seed, false alarms grow to 20% or 30%.
+# The cell with the false alarms can check it: test with 6 seeds and again after each added one; by 30 seeds, about 28% have raised a false alarm, and it grows with every further look.
 # %% [markdown] lang="zh"
 # ### 最后才看测试集
 #
@@ -1698,11 +1698,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["answer"]
 # $p = 0.88$ 时是 $\sqrt{0.88 \cdot 0.12 / 178} \approx 0.024$，也就是 2.4 个百分点，比种子的误差还大。
 # 多跑种子减不掉它：每次考的都是同样的 178 题。只有更多的图才行。
-# 两个设置在*同样*的图上比，这份运气又是共同的，大半会抵消：又一次配对。
+# 两个设置在*同样*的图上比，这份运气又是共同的，能抵消一大部分：又一次配对。
 # %% [markdown] lang="en" tags=["answer"]
 # With $p = 0.88$ it is $\sqrt{0.88 \cdot 0.12 / 178} \approx 0.024$, which is 2.4 points, more than the error from seeds.
 # More seeds don't reduce it: each run answers the same 178 questions. Only more pictures would.
-# When two settings are compared on the *same* pictures, this luck is common to both again, and most of it cancels: another pairing.
+# When two settings are compared on the *same* pictures, both share this luck again, and a good part of it cancels: another pairing.
 # %% [markdown] lang="zh"
 # ## 8 · 这些工具还会回来
 #
@@ -1715,7 +1715,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ## 8 · Where these tools come back
 #
-# `part4_distributed` shares out the same training among several processes, of which one alone writes the log; checkpoints matter more there, since more machines are more that can fail.
+# `part4_distributed` shares out the same training among several processes, of which one alone writes the log; checkpoints matter more there, since among many machines one fails more often.
 # On day 5 you train generative models, whose losses don't simply fall; there you need curves, and several seeds, even more.
 #
 # Without looking up, try to say: why a log has one line for each record, and why it is flushed; what goes wrong for each thing that a checkpoint lacks; why to write beside and rename; the causes of the six curves; why a paired comparison saves seeds; why random search often beats a grid; why the hypothesis comes first. Whichever you can't say, go back to its cell.
