@@ -1,7 +1,7 @@
 # %% [markdown] lang="zh" order=3
 # # 第 4 天 · 多个进程一起训练
 #
-# 这一课你让几个进程（真的进程）一起算：先是两个进程之间传一个数，然后是所有进程一起求和，最后写出 `DistTrainer`：几个进程各算一部分数据，结果与一个进程算整批的一样，与 PyTorch 的 `DistributedDataParallel` 也一样；死掉一个进程，还能接着训练。
+# 这一课你让几个进程（真的进程）一起算：先是两个进程之间传一个数，然后是所有进程一起求和，最后写出 `DistTrainer`：几个进程各算一部分数据，结果与一个进程算整批的一样（只差舍入误差），与 PyTorch 的 `DistributedDataParallel` 也一样；死掉一个进程，还能接着训练。
 #
 # **先修**：`part2_cnns`（模块、训练、`DataLoader`），`part2_resnets` 里的批归一化。
 # **时间**：约 3 个半小时；第 4 节之后正好休息。
@@ -12,7 +12,7 @@
 # %% [markdown] lang="en" order=3
 # # Day 4 · training with several processes
 #
-# In this lesson several processes (real ones) compute together: first two of them pass a number, then all of them add up, and at last you write `DistTrainer`: each process computes a part of the data, the result is that of one process on the whole batch and that of PyTorch's `DistributedDataParallel`, and when a process dies the training can go on.
+# In this lesson several processes (real ones) compute together: first two of them pass a number, then all of them add up, and at last you write `DistTrainer`: each process computes a part of the data, the result is (up to rounding) that of one process on the whole batch and that of PyTorch's `DistributedDataParallel`, and when a process dies the training can go on.
 #
 # **You need** `part2_cnns` (modules, training, `DataLoader`) and batch norm from `part2_resnets`.
 # **Time**: about three and a half hours; after section 4 is a good place for a break.
@@ -48,14 +48,14 @@ from part4_distributed import figures, ranks, tests
 #
 # 进程（process）是操作系统里正在运行的一份程序，有自己的内存：别的进程的变量，它看不见，也改不了。
 # 分布式训练就是把*同一个程序*运行几份。每一份知道两个数：自己的编号 rank（从 0 数起），和总共几份，也就是进程数（world size）。
-# 它们合在一起叫进程组（process group）。程序只有一份，“谁做什么”（用哪块 GPU、拿哪份数据）都由 `if rank == …` 决定。
+# 它们合在一起叫进程组（process group）。程序只有一份，“谁做什么”（用哪块 GPU、拿哪份数据、由谁存档）都由 rank 决定，例如 `if rank == 0`。
 # 为什么不用线程（thread）？线程是同一个进程里的几条执行路线，共用内存，看似更省事。
 # 但是通常的 Python 有一把锁（GIL），同一时刻只有一个线程能运行 Python 代码：torch 算大张量时会放开锁，在这之间的 Python 代码却只能轮流。而且线程出不了一台机器，进程可以在许多台上。
 #
-# 下一格里的 `ranks.run(3, introduce, "hello")` 由课程提供：它起三个新进程，让它们组成一个进程组，每个都调用 `introduce("hello")`，再把三个返回值按 rank 排好还给你。
+# 下一格里的 `ranks.run(3, introduce, "hello")` 由课程提供：它起三个进程，让它们组成一个进程组，每个都调用 `introduce("hello")`，再把三个返回值按 rank 排好还给你。
 # 哪个进程出错，它就马上结束全部进程，并给你看那个错误。
 # `ranks.together` 不报错，而是告诉你每个进程怎样结束；`ranks.bytes_sent` 告诉你每个进程发出多少字节。
-# 不用 `ranks.run`，自己用 Python 的 `multiprocessing` 起进程，就要当心：新进程先要导入你的文件（在 Windows 和 macOS 上总是这样），文件最外层的代码就会再运行一遍。
+# 不用 `ranks.run`，自己用 Python 的 `multiprocessing` 起进程，就要当心：新进程先要导入你的文件（在 Windows 和 macOS 上默认如此），文件最外层的代码就会再运行一遍。
 # 所以“起进程”必须写在 `if __name__ == "__main__":` 里，它只在被直接运行的那个进程里成立；不然，子进程一导入，又要起自己的子进程，Python 便报 `RuntimeError`。
 # %% [markdown] lang="en"
 # ## 1 · Processes and ranks
@@ -65,14 +65,14 @@ from part4_distributed import figures, ranks, tests
 #
 # A **process** is a program that the operating system runs, with a memory of its own: it neither sees nor changes the variables of another process.
 # To train in a distributed way is to run *the same program* several times. Each copy knows two numbers: its own number, its **rank**, counted from 0, and how many there are, the **world size**.
-# Together they are a **process group**. Whatever the program says about who does what (which GPU, which data), it says by `if rank == …`.
+# Together they are a **process group**. Who does what (which GPU, which data, who saves) is decided by the rank, for example in `if rank == 0`.
 # Why not a **thread** for each, one of several lines of execution within one process, which share its memory? It looks easier.
 # But ordinary Python has a lock (the GIL), by which only one thread at a time runs Python code: torch opens it while it computes with large tensors, but the Python code in between has to take turns. And threads can't leave their machine, while processes may be on many.
 #
-# `ranks.run(3, introduce, "hello")` in the next cell comes with the course: it makes three new processes, joins them into a process group, lets each call `introduce("hello")`, and gives you the three results in the order of their ranks.
+# `ranks.run(3, introduce, "hello")` in the next cell comes with the course: it makes three processes, joins them into a process group, lets each call `introduce("hello")`, and gives you the three results in the order of their ranks.
 # If one of them raises an error, all are ended at once, and you see that error.
 # `ranks.together` raises nothing, and tells how each process ended; `ranks.bytes_sent` tells how many bytes each sent.
-# Without `ranks.run`, if you make processes yourself by Python's `multiprocessing`, take care: a new process imports your file first (always on Windows and macOS), which runs the code at its top level once more.
+# Without `ranks.run`, if you make processes yourself by Python's `multiprocessing`, take care: a new process imports your file first (by default on Windows and macOS), which runs the code at its top level once more.
 # So what makes processes must stand under `if __name__ == "__main__":`, which holds only in the process that was started with this file; otherwise a child that imports it would make children of its own, and Python raises `RuntimeError`.
 # %% [markdown] lang="zh" tags=["question"] see="send_receive"
 # 先预测：下一格里 `notes` 是一个列表，三个进程各往里加一个数。运行完之后，这里的 `notes` 是什么？每个进程返回的 `notes` 又是什么？
@@ -248,12 +248,12 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 大家互相等，谁也不再前进，叫死锁（deadlock）。它不报错，也不占 CPU，程序只是静静地停着；所以看起来像网络坏了，其实几乎都是*程序里的顺序*不对。
+# 大家互相等，谁也不再前进，叫死锁（deadlock）。到超时为止它不报错，在 gloo 上也不占 CPU，程序只是静静地停着；所以看起来像网络坏了，其实多半是*程序里调用的顺序*不对。
 # 有的通信库会把小消息先存起来，`send` 马上返回：四个字节时一切正常，换成 4 MB 存不下，就停住了。所以“试过，没问题”说明不了什么。
 # 上面能看到谁停在哪里，是因为 `ranks.run` 替你盯着。自己的训练停住时，这样看：
-# - `py-spy dump --pid NUMBER`（另装的小工具；`NUMBER` 是进程号，即 `os.getpid()`，第 1 节打印过）：不停下程序，打印它此刻在哪一行。每个进程看一次：谁停在 `recv`，谁根本没走到通信那一行？
+# - `py-spy dump --pid NUMBER`（另装的小工具；`NUMBER` 是进程号，即 `os.getpid()`，第 1 节打印过）：不结束程序，打印它此刻在哪一行（macOS 上前面要加 `sudo`）。每个进程看一次：谁停在 `recv`，谁根本没走到通信那一行？
 # - `faulthandler.dump_traceback_later(60)`（Python 自带）：写在程序开头，60 秒后每个进程打印自己在哪一行。
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))`（进程用它加入进程组，见第 6 节）：等太久就报错，而不是永远等下去。测试里几秒就够；训练里有时该等几分钟（例如 rank 0 在存档）；设得太短，正常的训练也会被当成停住而报错。
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))`（进程用它加入进程组，见第 6 节）：等多久就报错；不写时 gloo 等 30 分钟，nccl 等 10 分钟。测试里几秒就够；训练里有时该等几分钟（例如 rank 0 在存档）；设得太短，正常的训练也会被当成停住而报错。
 # - 环境变量（environment variable，启动程序时从外面交给它的名字和值，在 Python 里是 `os.environ`）`TORCH_DISTRIBUTED_DEBUG=DETAIL`：各进程一起做的通信（下一节）对不上时，报错里写明谁在做什么。
 #
 # 办法之一：rank 是偶数的先发后收，奇数的先收后发。
@@ -263,12 +263,12 @@ if __name__ == "__main__":
 # `dist.isend` 和 `dist.irecv` 马上返回一个请求（request），通信在背后进行；对请求调用 `wait()`，才等它完成。
 # 两件事都先登记，再等：谁也不堵着谁。`wait()` 之前不能动那个张量：收的还没有到，发的可能还没有走。
 # %% [markdown] lang="en"
-# When all wait for each other and nobody gets any further, that is a **deadlock**. It raises no error and uses no CPU, the program is just silent; so it looks like a broken network, and is nearly always the *order of calls* in the program.
+# When all wait for each other and nobody gets any further, that is a **deadlock**. It raises no error before the timeout, and with gloo it uses no CPU: the program is just silent. So it looks like a broken network, but mostly the *order of calls* in the program is wrong.
 # Some libraries store small messages, and `send` returns at once: with four bytes all is well, with 4 MB there is no room, and it hangs. So "I tried it, and it works" proves nothing.
 # You saw above who waits where because `ranks.run` watches for you. When a training of your own stands still, look in these ways:
-# - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without stopping it. Look at each of them: which one waits in `recv`, and which one never came to the communication?
+# - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without ending it (on macOS put `sudo` in front). Look at each of them: which one waits in `recv`, and which one never came to the communication?
 # - `faulthandler.dump_traceback_later(60)` (in Python): put it at the beginning, and after 60 seconds every process prints where it is.
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): who waits too long gets an error, instead of waiting for ever. In tests seconds will do; in training some rightly wait for minutes (while rank 0 saves), and with a short one a healthy run ends in an error.
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): how long a process waits before it gets an error; by default 30 minutes on gloo and 10 on nccl. In tests seconds will do; in training some rightly wait for minutes (while rank 0 saves), and with a short one a healthy run ends in an error.
 # - The **environment variable** (a name with a value that a program is given from outside when it starts; in Python they are `os.environ`) `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
 #
 # One way out: even ranks send first and odd ranks receive first.
@@ -322,8 +322,8 @@ if __name__ == "__main__":
 # ## 3 · 集合通信
 # ### 三种，一张表
 #
-# 组里每个进程都参加的通信叫集合通信（collective）。规矩只有一条：每个进程都要调用，而且顺序相同；少一个，其余的就永远等着。
-# 写成 `if rank == 0: dist.all_reduce(x)`，rank 0 就一个人等到超时。
+# 组里每个进程都参加的通信叫集合通信（collective）。规矩是：每个进程都要调用，顺序相同，张量的大小和类型也相同；少一个，其余的就一直等到超时。
+# 写成 `if rank == 0: dist.all_reduce(x)`，就只有 rank 0 一个在等。
 # 三个进程，`x` 是 3、5、10：
 #
 # | | rank 0 | rank 1 | rank 2 |
@@ -341,8 +341,8 @@ if __name__ == "__main__":
 # ## 3 · Collectives
 # ### Three of them in a table
 #
-# A communication in which every process of the group takes part is a **collective**. It has one rule: every process calls it, and all in the same order; if one is missing, the others wait for ever.
-# Write `if rank == 0: dist.all_reduce(x)`, and rank 0 waits alone until the timeout.
+# A communication in which every process of the group takes part is a **collective**. The rule: every process calls it, all in the same order and with tensors of the same size and dtype; if one is missing, the others wait until the timeout.
+# With `if rank == 0: dist.all_reduce(x)` rank 0 waits alone.
 # Three processes, whose `x` are 3, 5, 10:
 #
 # | | rank 0 | rank 1 | rank 2 |
@@ -612,7 +612,7 @@ if __name__ == "__main__":
 #
 # 在环里，每个进程发 $2(n-1)/n$ 个张量：4 个进程是 1.5，1000 个是 1.998，几乎与 $n$ 无关。
 # 由 rank 0 集中的办法，rank 0 要收 $n - 1$ 个；发出去又是 $n - 1$ 个（用树也要 $\log_2 n$ 个，取上整）。
-# 这几乎是最少的：每个进程的每个数都要进到和里，和又要回到每个进程。
+# 环的字节数几乎是最少的：每个进程的每个数都要进到和里，和又要回到每个进程。
 #
 # 常见的误会是“环总是更快”。下一格数一数先后有几步：1024 个进程，环是 2046 步，树（上去一趟，下来一趟）是 20 步。
 # 每一步，再小的消息也要花一点固定的时间，叫延迟（latency）；张量小，延迟就是全部，树更快。
@@ -624,7 +624,7 @@ if __name__ == "__main__":
 #
 # In a ring every process sends $2(n-1)/n$ tensors: 1.5 with 4 processes and 1.998 with 1000, nearly the same for every $n$.
 # If everything goes through rank 0, it receives $n - 1$ tensors, and sends $n - 1$ more (if it sends by a tree, still $\log_2 n$, rounded up).
-# It can hardly be less: every number of every process goes into the sum, and the sum comes back to each.
+# It can hardly be less than in the ring: every number of every process goes into the sum, and the sum comes back to each.
 #
 # It is often believed that the ring is always faster. The next cell counts the steps that come one after the other: with 1024 processes the ring takes 2046, a tree (once up, once down) 20.
 # Every step costs a fixed time, however small the message: the **latency**. For a small tensor the latency is all, and the tree is faster.
@@ -752,8 +752,8 @@ if __name__ == "__main__":
 # ### 两个半批，等于一整批吗？
 #
 # 数据并行（data parallel）训练：每个进程有同一个模型，各算一批里的*一份*（shard），把梯度求平均，然后各走同样的一步。
-# 分的是数据，省的是时间，不是内存：每个进程都要放得下整个模型、全部梯度和优化器的状态。模型一块 GPU 装不下时，这个办法帮不上，得把模型本身也切开（最后一节）。
-# 为什么可以？损失是各个例子的平均，导数又可以逐项取，所以整批的梯度就是每个例子的梯度的平均。
+# 分的是数据，省的是时间；内存只省下各层的中间结果那一部分（每份例子少了），整个模型、全部梯度和优化器的状态，每个进程还是都要放得下。模型一块 GPU 装不下时，这个办法帮不上，得把模型本身也切开（见第 6 节末尾）。
+# 为什么可以把梯度平均？损失是各个例子的平均，导数又可以逐项取，所以整批的梯度就是每个例子的梯度的平均。
 #
 # 四个例子的梯度是 2、4、6、8，平均是 5。
 # 两个进程各两个：(2 + 4)/2 = 3，(6 + 8)/2 = 7，再平均，还是 5。
@@ -768,8 +768,8 @@ if __name__ == "__main__":
 # ### Are two halves of a batch the whole batch?
 #
 # In **data parallel** training every process has the same model, computes one **shard** of the batch, averages its gradients with those of the others, and takes the same step.
-# Data are divided, which saves time and no memory: each process has to hold the whole model, all gradients and the optimiser's state. Where the model is too large for one GPU this doesn't help, and the model itself must be cut up (last section).
-# Why is that allowed? The loss is a mean over examples, and derivatives may be taken term by term, so the gradient of the whole batch is the mean of the gradients of its examples.
+# The data are divided, which saves time. It saves memory only for what the layers compute on the way, since a shard has fewer examples; each process still has to hold the whole model, all gradients and the optimiser's state. If the model is too large for one GPU, this doesn't help, and the model itself must be cut up (see the end of section 6).
+# Why may gradients be averaged? The loss is a mean over examples, and derivatives may be taken term by term, so the gradient of the whole batch is the mean of the gradients of its examples.
 #
 # The gradients of four examples are 2, 4, 6, 8; their mean is 5.
 # Two processes with two each: (2 + 4)/2 = 3 and (6 + 8)/2 = 7, and the mean of these is 5 again.
@@ -851,9 +851,9 @@ if __name__ == "__main__":
 # ### 忘了除会怎样
 #
 # 8 个进程，只求和、忘了除，梯度就大 8 倍。后果要看优化器：
-# - SGD：等于学习率乘 8，可能发散。
+# - SGD（没有权重衰减时）：等于学习率乘 8，可能发散。
 # - Adam：几乎看不出来。它除以梯度自己的大小，8 约掉了（只剩 $\epsilon$ 和 L2 项的差别）。
-# - 按范数截断，门槛是 1：平均梯度的范数到 1/8 就被截断。
+# - 按范数截断，门槛是 1：平均梯度的范数一超过 1/8 就被截断。
 #
 # 截断要放在求平均*之后*。两个进程的梯度是 6 和 -2，平均 2，截到 1，与一个进程算整批一样。若各自先截，得到 1 和 -1，平均是 0：这一步没了。
 # 平均之后，人人手里是同一个梯度，缩的倍数也一样。
@@ -861,14 +861,14 @@ if __name__ == "__main__":
 # 各走各的一步，再把*权重*平均，行不行？要看这一步是不是梯度的加权和。
 # SGD 是（带动量也是）：起点相同、每步之后都平均，结果与平均梯度一样。
 # Adam 不是，它除以自己的梯度的大小。第一步里，6 和 -2 各走一个学习率，方向相反，权重平均下来不动；平均梯度是 2，却走一个学习率。
-# 各自先截断、再走一步，两种做法也不相等。
+# 各自先截断、再走一步，两种做法一般也不相等。
 # %% [markdown] lang="en" numbers="8 1"
 # ### When the division is forgotten
 #
 # With 8 processes, summed and not divided, gradients are 8 times too large. What comes of it depends on the optimiser:
-# - SGD: as with 8 times the learning rate; it may diverge.
+# - SGD (without weight decay): as with 8 times the learning rate; it may diverge.
 # - Adam: hardly anything. It divides by the gradient's own size, and the 8 cancels (all but $\epsilon$ and an L2 term).
-# - Clipping by norm with a threshold of 1 cuts as soon as the mean gradient has norm 1/8.
+# - Clipping by norm with a threshold of 1 cuts as soon as the mean gradient's norm is above 1/8.
 #
 # Clip *after* the averaging. Two processes with gradients 6 and -2 have the mean 2, which is clipped to 1, as in one process with the whole batch. Clipped first, they are 1 and -1, and the mean is 0: the step is gone.
 # After the averaging all hold the same gradient, and shrink it by the same factor.
@@ -876,7 +876,7 @@ if __name__ == "__main__":
 # Could each process take a step of its own, and the *weights* be averaged? That depends on whether a step is a weighted sum of gradients.
 # In SGD it is (with momentum, too): from equal weights, averaged after every step, the result is that of the mean gradient.
 # In Adam it isn't, since it divides by the size of its own gradients. In the first step 6 and -2 go one learning rate each, in opposite directions, and the mean of the weights stays; the mean gradient, 2, goes one learning rate.
-# Nor are the two ways equal where each process clips before its step.
+# If each process clips before its step, the two ways usually aren't equal either.
 # %%
 if __name__ == "__main__":
     for optimizer in (torch.optim.SGD, torch.optim.Adam):
@@ -908,15 +908,15 @@ if __name__ == "__main__":
 # ### 要么都做，要么都不做
 #
 # rank 3 的损失成了 NaN，它 `continue` 跳过这一步；别的进程却在 `all_reduce` 里等它。
-# 它下一步的 `all_reduce` 会与别人*这一步*的配上对，不同步的数就加在了一起；到最后 rank 3 少调用一次，其余的永远等着，而且不报错。
+# 它下一步的 `all_reduce` 会与别人*这一步*的配上对，不同步的数就加在了一起；到最后 rank 3 少调用一次，其余的就一直等着，到超时（或者 rank 3 退出、连接断开）才报错。
 # 同样的毛病还有：各进程的批数不同；集合通信写在 `if rank == 0` 里。
-# 正确的写法是先*一起*决定：每个进程报一个标记，用 `dist.ReduceOp.MAX` 取最大，只要有一个是 1，大家都跳过。再设好 `timeout`，真停住了也会报错。
+# 正确的写法是先*一起*决定：每个进程报一个标记，用 `dist.ReduceOp.MAX` 取最大，只要有一个是 1，大家都跳过。再把 `timeout` 设得合适，真停住了，不用等半小时才报错。
 # %% [markdown] lang="en"
 # ### All of them, or none
 #
 # Rank 3 has a loss of NaN and skips the step by `continue`, while the others wait for it in their `all_reduce`.
 # When it comes to the `all_reduce` of its next step, the others are still in that of *this* step: the two are taken for one, and numbers of different steps are added up.
-# At the end rank 3 has made one call too few, and the others wait for ever, without an error.
+# At the end rank 3 has made one call too few, and the others wait, without an error until the timeout (or until rank 3 exits, which breaks the connection).
 # Other causes of the same: processes with different numbers of batches; a collective inside `if rank == 0`.
 # The right way is to decide *together* first: each process gives a flag, `dist.ReduceOp.MAX` takes the largest, and if any is 1, all skip. And with a `timeout` a program that does stand still raises an error.
 # %%
@@ -939,7 +939,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 从同一组权重出发
 #
-# 每个进程各自用随机数造模型，权重就不一样。之后大家走同样的步子，差别一点也不会变：1 和 3 各走一步 -0.1，是 0.9 和 2.9，还是差 2。
+# 每个进程各自用随机数造模型，权重就不一样。之后大家走同样的步子，差别就不会变（没有权重衰减时）：1 和 3 各走一步 -0.1，是 0.9 和 2.9，还是差 2。
 # 这比“几个不同的模型”更糟：平均梯度是在不同的地方算的，对谁都不合适。
 # 例如损失 $(w - 2)^2$，$w$ 是 1 和 3：平均梯度是 0，谁也不动，谁也没有到 2。什么也不报错，只是学不好。
 # 所以训练之前先把 rank 0 的权重（和缓冲）播给大家；还可以隔一阵比较一次各进程的权重之和。
@@ -947,7 +947,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Beginning with the same weights
 #
-# Each process makes its model from random numbers of its own, so their weights differ. After that all take the same steps, and the difference stays: 1 and 3, after a step of -0.1, are 0.9 and 2.9, still 2 apart.
+# Each process makes its model from random numbers of its own, so their weights differ. After that all take the same steps, and the difference stays (without weight decay): 1 and 3, after a step of -0.1, are 0.9 and 2.9, still 2 apart.
 # It is worse than having several models: the mean gradient is computed at different points, and fits none of them.
 # Take the loss $(w - 2)^2$ with $w$ 1 and 3: the mean gradient is 0, nobody moves, and nobody is at 2. There is no error; it just doesn't learn well.
 # So before the training everybody is given the weights (and buffers) of rank 0; it also helps to compare the sum of all weights between processes now and then.
@@ -1015,7 +1015,7 @@ if __name__ == "__main__":
 #
 # 10 不是 3 的倍数，于是从头再拿两个（加粗的）补足。
 # 训练时这没有什么；评估时那两个算了两次：10 个里对 9 个，是 0.900；补了两个对的，12 个里对 11 个，成了 0.917（下一格是 4 个进程，每个 3 个例子）。所以评估时不补，把“对了几个”和“一共几个”分别求和再除。
-# 另一个办法是丢掉零头（`drop_last=True`）：10 个例子、4 个进程，每个拿 2 个，剩下 2 个这一轮用不到；重新打乱以后，用不到的就是另外两个。
+# 另一个办法是丢掉零头（`drop_last=True`）：10 个例子、4 个进程，每个拿 2 个，剩下 2 个这一轮用不到；重新打乱以后，用不到的多半是另外两个。
 # %% [markdown] lang="en"
 # ### Who takes which examples
 #
@@ -1033,16 +1033,16 @@ if __name__ == "__main__":
 #
 # 10 is no multiple of 3, so two more (in bold) are taken from the beginning.
 # In training that does no harm; in an evaluation these two count twice: 9 of 10 right is 0.900, with two more right ones it is 11 of 12, 0.917 (in the next cell 4 processes have 3 each). So don't fill up there: sum how many are right and how many there are, and divide.
-# The other way is to leave the remainder out (`drop_last=True`): of 10 examples 4 processes get 2 each, and 2 go unused in this epoch; after a new shuffle these are two others.
+# The other way is to leave the remainder out (`drop_last=True`): of 10 examples 4 processes get 2 each, and 2 go unused in this epoch; after a new shuffle these are mostly two others.
 # %% [markdown] lang="zh" tags=["question"] see="ShardedSampler"
 # 为什么要补？不补的话，rank 0 有 4 个例子，另外两个各 3 个。每批一个例子，第 4 步会发生什么？
 # %% [markdown] lang="en" tags=["question"] see="ShardedSampler"
 # Why fill up? Without it rank 0 has 4 examples and the others 3 each. With batches of one example, what happens in step 4?
 # %% [markdown] lang="zh" tags=["answer"]
-# rank 0 调用第 4 次 `all_reduce`，另外两个已经走完循环，不会再来：rank 0 永远等下去（或等到超时）。
+# rank 0 调用第 4 次 `all_reduce`，另外两个已经走完循环，不会再来：rank 0 一直等到超时（它们若已退出，连接断了，就马上报错）。
 # 补的代价是有几个例子在这一轮里算了两次，最后一批与“一个进程算整批”略有不同。
 # %% [markdown] lang="en" tags=["answer"]
-# Rank 0 calls its fourth `all_reduce`, while the others have left their loops and never come: rank 0 waits for ever, or until its timeout.
+# Rank 0 calls its fourth `all_reduce`, while the others have left their loops and never come: rank 0 waits until its timeout (or gets an error at once, if they have exited and the connection is broken).
 # The price of filling up is that a few examples count twice in this epoch, so the last batch differs a little from that of one process on the whole.
 # %%
 if __name__ == "__main__":
@@ -1126,27 +1126,27 @@ if __name__ == "__main__":
 # 位置是 `range(rank, total, world_size)`，`total` 是进程数的倍数；超过末尾的位置对 `length` 取余数，就回到开头。
 # %% [markdown] lang="en" tags=["hint"]
 # The places are `range(rank, total, world_size)`, and `total` is a multiple of the world size; a place beyond the end, taken as a remainder by `length`, is back at the beginning.
-# %% [markdown] lang="zh" numbers="-1 1 -1.18 0.78 0.1"
+# %% [markdown] lang="zh" numbers="-1 1 -1.18 0.78 0.1 1.19"
 # ### 什么时候*不*等于一整批
 # 各个例子互不相干，两半才等于一整批。批归一化让同批的例子互相看见，就不等了。
 # 四个值 0、2、10、12，两个进程各两个：各自归一化，得到 -1, 1 和 -1, 1；合在一批里，是 -1.18, -0.78, 0.78, 1.18（舍入到两位）。
-# 每个进程看见的均值、方差都只是自己那份的，每份越小越不准。每份两个例子时，结果总是 -1 和 1，不管原来是 0、2 还是 0、200：大小全丢了。
-# 要与一整批相同，就得让各进程先把均值和方差合起来：`nn.SyncBatchNorm` 就是这样，代价是每层多一次通信。或者改用只看一个例子的 `nn.LayerNorm`、`nn.GroupNorm`。
+# 每个进程看见的均值、方差都只是自己那份的，每份越小越不准。每份只有两个（不相等的）例子时，结果总是 -1 和 1，不管原来是 0、2 还是 0、200：大小全丢了。
+# 要与一整批相同，就得让各进程先把均值和方差合起来：`nn.SyncBatchNorm` 就是这样（只能在 GPU 上用），代价是这样的每一层，前向、反向各多一次通信。或者改用只看一个例子的 `nn.LayerNorm`、`nn.GroupNorm`。
 # 还有滑动平均的统计量（running statistics）：它们是缓冲，没有梯度，在我们自己写的训练里没有人求平均，所以各进程慢慢变得不同；rank 0 存的检查点里，只有 rank 0 看到的。
-# `DistributedDataParallel` 造好时，就把 rank 0 的参数和缓冲播给大家；训练时每次前向之前，默认再播一次 rank 0 的缓冲：下一格里，rank 1 的滑动平均在第二步之前换成了 rank 0 的 0.1。它们不再越差越远，记下的却仍然只是 rank 0 看到的。
+# `DistributedDataParallel` 造好时，就把 rank 0 的参数和缓冲播给大家；训练时每次前向之前，默认再播一次 rank 0 的缓冲：下一格里，rank 1 的滑动平均在第二步之前换成了 rank 0 的 0.1，所以第二步之后是 $0.9 \cdot 0.1 + 0.1 \cdot 11 = 1.19$，不是从自己的 1.10 接着算。它们不再越差越远，记下的却仍然只是 rank 0 看到的。
 #
 # 还有两处要当心：`Dropout` 在各进程里抽的签应当不同（所以各进程的随机种子应不同，权重靠播出来统一）；
 # 每个进程的批大小不变，进程从 1 个变成 8 个，总的一批就大 8 倍，每轮的步数只剩 1/8。所以常把学习率也加大（最多 8 倍，开头几轮慢慢升上去），再看验证集上行不行。
 #
 # **读物**：Priya Goyal 等，*Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour*（英文）：一批大 $k$ 倍，学习率也乘 $k$，开头慢慢升上去。读时想：它说批归一化的统计量该不该跨进程合并？
-# %% [markdown] lang="en" numbers="-1 1 -1.18 0.78 0.1"
+# %% [markdown] lang="en" numbers="-1 1 -1.18 0.78 0.1 1.19"
 # ### When it is *not* one big batch
 # Two halves are the whole batch if examples have nothing to do with each other. Batch norm lets the examples of a batch see each other, and then they aren't.
 # Four values 0, 2, 10, 12 in two processes with two each: normalised apart they are -1, 1 and -1, 1; as one batch they are -1.18, -0.78, 0.78, 1.18 (rounded to two digits).
-# Every process sees the mean and variance of its own shard, and the smaller the shard the rougher they are. With two examples in each, the result is always -1 and 1, for 0 and 2 as for 0 and 200: their size is lost.
-# For the same as one batch the processes have to combine means and variances first: `nn.SyncBatchNorm` does, at the price of one more communication in each layer. Or take `nn.LayerNorm` or `nn.GroupNorm`, which look at one example only.
+# Every process sees the mean and variance of its own shard, and the smaller the shard the rougher they are. With two (unequal) examples in each, the result is always -1 and 1, for 0 and 2 as for 0 and 200: their size is lost.
+# For the same as one batch the processes have to combine means and variances first: `nn.SyncBatchNorm` does so (on GPUs only), at the price of one more communication in the forward and one in the backward of each such layer. Or take `nn.LayerNorm` or `nn.GroupNorm`, which look at one example only.
 # And there are the running statistics: they are buffers without gradients, in a training of our own nobody averages them, so they come to differ from process to process; a checkpoint that rank 0 saves holds only what rank 0 has seen.
-# `DistributedDataParallel` broadcasts the parameters and buffers of rank 0 when it is made, and by default its buffers again before each forward in training: in the next cell rank 1's running mean becomes rank 0's, 0.1, before the second step. So they don't drift apart, but still hold only what rank 0 has seen.
+# `DistributedDataParallel` broadcasts the parameters and buffers of rank 0 when it is made, and by default its buffers again before each forward in training: in the next cell rank 1's running mean becomes rank 0's, 0.1, before the second step, so after it there is $0.9 \cdot 0.1 + 0.1 \cdot 11 = 1.19$, and nothing is left of its own 1.10. So they don't drift apart, but still hold only what rank 0 has seen.
 #
 # Two more things to watch: `Dropout` should draw different lots in each process (so their random seeds should differ, and the weights are made equal by broadcasting);
 # and if every process keeps its batch size, 8 processes instead of 1 make the batch 8 times as large, and an epoch has 1/8 of the steps. So one often raises the learning rate as well (up to 8 times, slowly over the first epochs), and looks at the validation set.
@@ -1247,7 +1247,7 @@ if __name__ == "__main__":
 #
 # 真正训练时，进程由 `torchrun` 起：它把同一个脚本运行几份，用环境变量告诉每一份它是谁；哪一份出错，它就结束其余的，并显示那一份的错误。
 # `RANK` 和 `WORLD_SIZE` 就是第 1 节的那两个数；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
-# 直接运行 `python train.py`，这些变量就没有，`join` 报 `KeyError: 'LOCAL_RANK'`。自己设好六个，就是一个人的组：`RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py`（最后两个说在哪里碰头；Windows 上先用 `$env:RANK = 0` 这样的命令逐个设）。
+# 不经过 `torchrun`，这些变量就没有，`join` 会报 `KeyError: 'LOCAL_RANK'`（下面的 `train.py` 先检查一下，直接告诉你要用 `torchrun`）。自己设好六个，就是只有一个进程的组：`RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py`（最后两个说在哪里碰头；Windows 上先用 `$env:RANK = 0` 这样的命令逐个设）。
 # 两台机器各 4 块 GPU，每块一个进程：进程数是 8。rank 通常一台接一台地数，第一台 0 到 3，第二台 4 到 7；第二台上 `LOCAL_RANK` 是 1 的，`RANK` 是 4 + 1 = 5。
 # 若每个进程都用 GPU 0，几份模型就挤在一块卡上，其余的卡闲着。在 GPU 之间搬数据的库（nccl，见下）通常还会报错，因为两个 rank 用了同一块卡。
 #
@@ -1261,7 +1261,7 @@ if __name__ == "__main__":
 #
 # `--standalone` 表示只有这一台机器；端口（port，一台机器上收消息的门牌号）由它自己挑空的。
 # 进程就在一个地址和端口上碰头：一个在那里守着，别的来报到。有一个一直不来，`init_process_group` 等到 `timeout` 就报错（“2/3 clients joined”）。
-# 不用 `--standalone` 而自己定端口时，同一台机器上的两个任务要用*不同*的端口。
+# 不用 `--standalone` 时，同一台机器上的两个任务要用*不同*的端口（不写的话，都是 29500）。
 # 若端口相同，后来的任务里，负责守端口的那个进程报 address already in use；其余的却可能连到*先来的*任务上：试过一次，两个任务的 1 和 100 加成了 101，谁也没有报错。
 # 在 VS Code 里：菜单 Terminal → Run Task 里的 `torchrun: train.py` 做同一件事；左边 Run and Debug 里选 `train.py under torchrun`，每个进程都能停在断点上（在 Call Stack 一栏里选进程）。
 # 一个停在断点上，别的就在下一次集合通信里等它，过了 `timeout` 便报错。所以调试时把 `timeout` 设长，或者先只用一个进程（`--nproc-per-node=1`）；停着的时候，也不要在一个进程里单独调用集合通信。
@@ -1271,7 +1271,7 @@ if __name__ == "__main__":
 #
 # In real training the processes are made by `torchrun`: it runs one script several times, tells each copy by environment variables who it is, and when one fails, it ends the others and shows the error of that one.
 # `RANK` and `WORLD_SIZE` are the two numbers of section 1; `LOCAL_RANK` is the number *on this machine*, and decides which GPU to use; `LOCAL_WORLD_SIZE` is how many there are on this machine.
-# Plain `python train.py` has none of these, and `join` fails with `KeyError: 'LOCAL_RANK'`. Set six yourself for a group of one: `RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py` (the last two say where to meet; on Windows set each by a command like `$env:RANK = 0`).
+# Without `torchrun` these variables don't exist, and `join` fails with `KeyError: 'LOCAL_RANK'` (`train.py` below checks first, and tells you to use `torchrun`). Set six yourself for a group of one: `RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py` (the last two say where to meet; on Windows set each by a command like `$env:RANK = 0`).
 # Two machines with 4 GPUs each and one process a GPU: the world size is 8. Ranks are usually counted machine by machine, 0 to 3 on the first and 4 to 7 on the second; where `LOCAL_RANK` is 1 on the second, `RANK` is 4 + 1 = 5.
 # If every process took GPU 0, all would compete for its memory and time while the other GPUs are idle; and nccl (see below), which moves data between GPUs, usually raises an error.
 #
@@ -1285,7 +1285,7 @@ if __name__ == "__main__":
 #
 # `--standalone` says that there is this machine only; the port (the number of a door at which a machine takes messages) is a free one that it chooses.
 # The processes meet at an address and a port: one waits there, the others report to it. If one never comes, `init_process_group` waits until its `timeout` and raises an error ("2/3 clients joined").
-# Two jobs on a machine need two *different* ports, where you choose them yourself, without `--standalone`.
+# Without `--standalone`, two jobs on one machine need two *different* ports (if you name none, both take 29500).
 # With the same port the process of the second job that is to wait there fails with "address already in use", but its other processes may get into the *first* job: in one try 1 and 100, from two jobs, were added to 101, without an error.
 # In VS Code `torchrun: train.py` in the menu Terminal → Run Task does the same; with `train.py under torchrun`, chosen under Run and Debug on the left, each process stops at your breakpoints (choose a process in the pane Call Stack).
 # While one stands at a breakpoint, the others wait for it in their next collective, and raise an error after the `timeout`. So set a long `timeout` for debugging, or begin with a single process (`--nproc-per-node=1`); and while it stands, don't call a collective in one process alone.
@@ -1365,10 +1365,10 @@ def join(seconds: float = 600) -> torch.device:
 # %% [markdown] lang="en" tags=["question"] see="DistTrainer"
 # Predict: three processes are training, and rank 1 suddenly dies (the system ends it for want of memory, say). What happens to ranks 0 and 2: do they go on as two, raise an error, or wait for ever? The next cell lets it die for real.
 # %% [markdown] lang="zh" tags=["answer"]
-# 报错：连接断了，正等着它的 `all_reduce` 马上抛出 `RuntimeError`。不会自动变成两个人，因为结果会悄悄变成另一个。
+# 报错：连接断了，gloo 上正等着它的 `all_reduce` 马上抛出 `RuntimeError`（nccl 上可能要等到超时）。不会自动变成两个人，因为结果会悄悄变成另一个。
 # 但如果 rank 1 没有死，只是*不来*（死循环，或者走了别的分支），连接还在，大家就一直等到超时。
 # %% [markdown] lang="en" tags=["answer"]
-# They raise an error: the connection is broken, and the `all_reduce` that waits for it raises `RuntimeError` at once. They don't go on as two, for the result would quietly be another one.
+# They raise an error: the connection is broken, and with gloo the `all_reduce` that waits for it raises `RuntimeError` at once (with nccl it may take until the timeout). They don't go on as two, for the result would quietly be another one.
 # But if rank 1 isn't dead and just *doesn't come* (an endless loop, or another branch), the connection is there, and all wait until the timeout.
 # %%
 def one_dies() -> None:
@@ -1440,21 +1440,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Who writes, under which name, and when is it renamed? In which line do the others wait?
 # %% [markdown] lang="zh" tags=["hint"]
-# 文件夹要相同，`os.replace` 才是一步：`path.with_name(…)`。`barrier` 由*每个*进程调用，所以它在 `if` 外面。
+# 两个名字在同一个文件系统里，`os.replace` 才是一步；放在同一个文件夹里就一定是：`path.with_name(…)`。`barrier` 由*每个*进程调用，所以它在 `if` 外面。
 # %% [markdown] lang="en" tags=["hint"]
-# `os.replace` is one step only within a folder: `path.with_name(…)`. *Every* process calls `barrier`, so it stands outside the `if`.
+# `os.replace` is one step only within one file system; two names in the same folder always are: `path.with_name(…)`. *Every* process calls `barrier`, so it stands outside the `if`.
 # %% [markdown] lang="zh"
 # ### 练习 · 读检查点 · 10 分钟
 # 所有进程一起调用 `load_checkpoint(path)`：每个进程都得到 rank 0 那里 `path` 中的字典，张量在 CPU 上；rank 0 那里没有这个文件，就都得到 `None`。
 # - 别的机器上可能没有这个文件，所以只有 rank 0 看和读；别的进程从它那里得到。
 # - `dist.broadcast_object_list(found, 0)` 把列表 `found` 里的东西（不限于张量）从 rank 0 播给大家，就地替换。
-# - 用 `torch.load(path, map_location="cpu", weights_only=True)`：这样读只还原数和张量，不执行文件里的代码。有代码时 rank 0 报错，其余进程这时怎样，不评判；除此之外，文件若在，就是完整的。
+# - 用 `torch.load(path, map_location="cpu", weights_only=True)`：这样只还原张量、数、字符串和装它们的列表、字典，不执行文件里的代码。有代码时 rank 0 报错，其余进程这时怎样，不评判；除此之外，文件若在，就是完整的。
 # %% [markdown] lang="en"
 # ### Exercise · loading a checkpoint · 10 min
 # All processes call `load_checkpoint(path)`: each gets the dictionary in the file `path` on rank 0's machine, with its tensors on the CPU; if rank 0 has no such file, all get `None`.
 # - Another machine may not have the file, so only rank 0 looks and reads; the others hear from it.
 # - `dist.broadcast_object_list(found, 0)` gives what is in the list `found` (any object) of rank 0 to all, in place.
-# - Use `torch.load(path, map_location="cpu", weights_only=True)`: it restores numbers and tensors, and runs no code that the file may hold. Where there is code, rank 0 raises an error, and what the others do then isn't judged; apart from that, a file that is there is whole.
+# - Use `torch.load(path, map_location="cpu", weights_only=True)`: it restores tensors, numbers, strings, and lists and dictionaries of these, and runs no code that the file may hold. Where there is code, rank 0 raises an error, and what the others do then isn't judged; apart from that, a file that is there is whole.
 # %% exercise="load_checkpoint" difficulty=2 importance=3 minutes=10
 def load_checkpoint(path: Path) -> dict[str, Any] | None:
     """What rank 0 finds at `path`, in every rank; None if there is nothing."""
@@ -1482,7 +1482,7 @@ if __name__ == "__main__":
 # ### 全部合起来
 #
 # `torchrun --max-restarts=3 …` 在有进程死掉时，把*所有*进程结束、全部重新起，最多三次。脚本从头运行；只要它开头读检查点，就是从最近一次完整的检查点接着训练。
-# 这叫弹性（elastic）训练；最后一次存档以后的那几步，要重算一遍。
+# 这属于弹性（elastic）训练：重启时，机器的台数也可以变（`--nnodes=1:4` 是 1 到 4 台）。最后一次存档以后的那几步，要重算一遍。
 #
 # 换了进程数重启，就不再是同一次训练了。8 个变 4 个，若每个进程的批大小不变，总的一批少了一半，学习率和每轮的步数都不再合适；
 # 即使把每个进程的批加倍，谁拿哪些例子、各进程的随机数、批归一化看到的那一份也都变了。能接着训练，但不会逐位相同。
@@ -1490,7 +1490,7 @@ if __name__ == "__main__":
 # ### All of it together
 #
 # When a process dies, `torchrun --max-restarts=3 …` ends *all* processes and starts all anew, three times at most. The script begins from its first line; if it begins by loading the checkpoint, it goes on from the last whole one.
-# This is called **elastic** training; the steps between the last save and the death are computed again.
+# This is part of **elastic** training, in which a restart may also change the number of machines (`--nnodes=1:4` means 1 to 4). The steps between the last save and the death are computed again.
 #
 # With 4 processes instead of 8 it isn't the same training any more. With the same batch size in each the whole batch is halved, and learning rate and steps an epoch don't fit;
 # even with the double batch in each, the shards, random numbers and what batch norm sees have changed. You can go on, but not digit by digit.
@@ -1646,11 +1646,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="DistTrainer"
 # Every process holds weights and momentum, the same things $n$ times over. What if these were cut into shards too, and each process held one? When is that worth it?
 # %% [markdown] lang="zh" tags=["answer"]
-# 就是 FSDP 和 ZeRO：用到哪一层，才用全收集（all-gather）把那一层的权重凑齐，用完就丢；梯度用归约散发（reduce-scatter），正好是环的两半。
-# 内存约为 $1/n$，通信从两个“半程”变成三个，多一半。模型一块 GPU 装不下时，就值得。
+# 这就是 FSDP，也是 ZeRO 的第 3 级：用到哪一层，才用全收集（all-gather）把那一层的权重凑齐，用完就丢；梯度用归约散发（reduce-scatter），正好是环的两半。
+# 权重、梯度和优化器状态的内存约为 $1/n$；通信从两个“半程”变成三个（前向、反向各收集一次权重，再散发一次梯度），多一半。这些东西一块 GPU 装不下时，就值得。
 # %% [markdown] lang="en" tags=["answer"]
-# That is FSDP and ZeRO: the weights of a layer are put together by an all-gather when they are needed, and thrown away after; gradients go by a reduce-scatter: just the two halves of the ring.
-# Memory falls to about $1/n$, and there are three half-rounds of communication instead of two. It is worth it when the model doesn't fit on one GPU.
+# That is FSDP, and stage 3 of ZeRO: the weights of a layer are put together by an all-gather when they are needed, and thrown away after; gradients go by a reduce-scatter: just the two halves of the ring.
+# The memory for weights, gradients and the optimiser's state falls to about $1/n$, and there are three half-rounds of communication instead of two (weights are gathered in the forward and again in the backward, gradients are scattered once). It is worth it when all this doesn't fit on one GPU.
 # %% [markdown] lang="zh" tags=["question"] see="load_checkpoint"
 # 下一格在 rank 1 死过一次之后接着训练。如果忘了恢复优化器的状态，只恢复权重，会怎样？损失会不会一样？先猜，再把你的 `train` 改坏试一试。
 # %% [markdown] lang="en" tags=["question"] see="load_checkpoint"
@@ -1701,7 +1701,7 @@ if __name__ == "__main__":
 #
 # ## 7 · 这些零件还会回来
 #
-# `all_reduce`、`all-gather`、`reduce-scatter` 三个词，是读任何大模型训练报告都要的。FSDP、张量并行、流水线并行（都是把模型本身也分到几块 GPU 上的办法），都由它们拼成。
+# `all_reduce`、`all-gather`、`reduce-scatter` 三个词，读大模型的训练报告时常会遇到。把模型本身也分到几块 GPU 上的办法里，FSDP 和张量并行由它们拼成；流水线并行靠的是第 2 节的点对点，一段算完，就发给下一段。
 # `save_checkpoint` 那种“先写旁边再改名”，凡是不能写坏的文件都该这样写。
 #
 # 合上书，试着说出：rank 和进程数；为什么两个都先发会死锁；表里三种集合通信；环的每一步发哪一块，一共发多少；什么时候平均的平均不是总平均；批归一化为什么不同；程序停住时怎样看；检查点为什么先写旁边。
@@ -1717,7 +1717,7 @@ if __name__ == "__main__":
 #
 # ## 7 · Where these pieces come back
 #
-# The three words `all_reduce`, `all-gather` and `reduce-scatter` are needed to read any report on the training of a large model. FSDP, tensor parallel and pipeline parallel training (ways of cutting up the model itself between GPUs) are put together from them.
+# The three words `all_reduce`, `all-gather` and `reduce-scatter` come up in most reports on the training of a large model. Of the ways of cutting up the model itself between GPUs, FSDP and tensor parallel training are put together from them; pipeline parallel training uses point to point, as in section 2: one part computes, and sends its result to the next.
 # "Beside it first, then rename", as in `save_checkpoint`, is how to write every file that must not be broken.
 #
 # Without looking up, try to say: rank and world size; why two that both send first are in a deadlock; the three collectives of the table; which chunk is sent in each step of the ring, and how much in all; when a mean of means isn't the mean of all; why batch norm differs; how to look at a program that stands still; why a checkpoint is written beside first.
