@@ -4,7 +4,7 @@
 # 这一课你让几个进程（真的进程）一起算：先是两个进程之间传一个数，然后是所有进程一起求和，最后写出 `DistTrainer`：几个进程各算一部分数据，结果与一个进程算整批的一样（只差舍入误差），与 PyTorch 的 `DistributedDataParallel` 也一样；死掉一个进程，还能接着训练。
 #
 # **先修**：`part2_cnns`（模块、训练、`DataLoader`），`part2_resnets` 里的批归一化。
-# **时间**：约 3 个半小时；第 4 节之后正好休息。
+# **时间**：约 3 个半小时；第 4 节之后正好可以休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint shift`，自测用 `coach questions`。
 #
 # 不需要 GPU：这里用 2 到 4 个 CPU 进程；同一份代码在有 GPU 的机器上用 GPU。
@@ -15,11 +15,11 @@
 # In this lesson several processes (real ones) compute together: first two of them pass a number, then all of them add up, and at last you write `DistTrainer`: each process computes a part of the data, the result is (up to rounding) that of one process on the whole batch and that of PyTorch's `DistributedDataParallel`, and when a process dies the training can go on.
 #
 # **You need** `part2_cnns` (modules, training, `DataLoader`) and batch norm from `part2_resnets`.
-# **Time**: about three and a half hours; after section 4 is a good place for a break.
+# **Time**: about three and a half hours; a good place for a break is after section 4.
 # **How to read**: guess first, then run, and only then write. `coach hint shift` helps when you are stuck, `coach questions` asks the self-check.
 #
 # No GPU is needed: here there are 2 to 4 processes on the CPU, and the same code uses GPUs where there are some.
-# Rules that hold for all exercises: tensors that are passed in are contiguous and want no gradient; the result is *written into* the tensor that was passed in, and what you return doesn't matter; `float64` in, `float64` out, with all its digits; a function is judged by 2, 3 and 4 processes (in a few cases by a single one) that call it at the same time, each of them; what an exercise doesn't describe isn't judged, and names and ways of writing are free.
+# Rules that hold for all exercises: tensors that are passed in are contiguous and want no gradient; the result is *written into* the tensor that was passed in, and what you return doesn't matter; `float64` in, `float64` out, with all its digits; to judge a function, 2, 3 and 4 processes (in a few cases one) all call it at the same time; what an exercise doesn't describe isn't judged, and names and ways of writing are free.
 # %%
 import math
 import os
@@ -66,8 +66,8 @@ from part4_distributed import figures, ranks, tests
 # A **process** is a program that the operating system runs, with a memory of its own: it neither sees nor changes the variables of another process.
 # To train in a distributed way is to run *the same program* several times. Each copy knows two numbers: its own number, its **rank**, counted from 0, and how many there are, the **world size**.
 # Together they are a **process group**. Who does what (which GPU, which data, who saves) is decided by the rank, for example in `if rank == 0`.
-# Why not a **thread** for each, one of several lines of execution within one process, which share its memory? It looks easier.
-# But ordinary Python has a lock (the GIL), by which only one thread at a time runs Python code: torch opens it while it computes with large tensors, but the Python code in between has to take turns. And threads can't leave their machine, while processes may be on many.
+# Why not a **thread** for each, one of several lines of execution that share one process's memory? It looks easier.
+# But ordinary Python has a lock (the GIL): only one thread at a time runs Python code. Torch releases it while it computes with large tensors, but the Python code in between has to take turns. And threads stay on one machine, while processes may be on many.
 #
 # `ranks.run(3, introduce, "hello")` in the next cell comes with the course: it makes three processes, joins them into a process group, lets each call `introduce("hello")`, and gives you the three results in the order of their ranks.
 # If one of them raises an error, all are ended at once, and you see that error.
@@ -83,7 +83,7 @@ from part4_distributed import figures, ranks, tests
 # 每个进程有自己的一份 `notes`。很多人以为它们像线程那样共用变量；进程之间*只有*消息，没有共用的变量。
 # %% [markdown] lang="en" tags=["answer"]
 # Here it is still empty; the three results are `[0]`, `[1]` and `[2]`.
-# Each process has a `notes` of its own. It is often believed that they share variables, as threads do; between processes there are messages, and *nothing* else.
+# Each process has a `notes` of its own. Many people think that they share variables, as threads do; between processes there are *only* messages.
 # %%
 notes: list[int] = []
 
@@ -110,7 +110,7 @@ if __name__ == "__main__":
 # 点对点（point-to-point）通信是最小的一种：一个进程发，一个进程收。
 # `dist.send(x, 1)` 把 `x` 发给 rank 1；`dist.recv(x, 0)` 等 rank 0 发来的张量，*写进* `x`。
 # 收的一方要先备好形状、类型都对的 `x`：消息里只有一串字节，没有形状，也没有类型。
-# 备得不对，不一定报错。在 gloo（这里搬数据的库）上试过：`x` 太大，只填前面，后面还是旧的；类型不对，就把同样的位当作别的数，float32 的 1.0 到了 int32 里是 1065353216；`x` 太小，收的进程当场死掉。
+# 备得不对，不一定报错。在 gloo（这里搬数据的库）上试过：`x` 太大，只填前面，后面还是旧的；类型不对，就把同样的二进制位读成别的数，float32 的 1.0 到了 int32 里是 1065353216；`x` 太小，收的进程当场死掉。
 #
 # 这两个调用都会等：`recv` 等到数来了才返回，`send` 等到对方收了才返回（在我们这里 `send` 总要等；别的库见下一小节）。
 # 两个进程、一个数，手算一遍：
@@ -128,7 +128,7 @@ if __name__ == "__main__":
 # **Point-to-point** communication is the smallest kind: one process sends, one receives.
 # `dist.send(x, 1)` sends `x` to rank 1; `dist.recv(x, 0)` waits for a tensor from rank 0, and *writes it into* `x`.
 # Whoever receives must have an `x` of the right shape and dtype ready: a message is a row of bytes, without shape or dtype.
-# If it doesn't fit, there needn't be an error. Tried with gloo, the library that moves the data here: too large an `x` is filled in front, and keeps its old numbers beyond; another dtype takes the same bits for other numbers, so that 1.0 in float32 is 1065353216 in int32; and with too small an `x` the receiving process dies on the spot.
+# If it doesn't fit, there needn't be an error. Tried with gloo, the library that moves the data here: if `x` is too large, only its beginning is filled; with another dtype the same bits are read as other numbers (1.0 in float32 is 1065353216 in int32); and if `x` is too small, the receiving process dies at once.
 #
 # Both calls wait: `recv` returns when the numbers are there, `send` when the other side has taken them (here `send` always waits for that; on other libraries see below).
 # Two processes and one number, by hand:
@@ -158,10 +158,10 @@ if __name__ == "__main__":
 # Rank 0 sends four times 1.0 in float32, and the `x` that rank 1 has ready holds two numbers in float64. Is there an error? What will be in `x`? Predict, then run the next cell.
 # %% [markdown] lang="zh" numbers="0.0078" tags=["answer"]
 # 不报错：两边都是 16 个字节，正好放得下。可是两个 float32 的位拼成了一个 float64，`x` 里是两个约 0.0078 的数。
-# 这种错最难查：程序照常跑，数却不对。所以两边的 `x` 最好由同一行代码造出来。
+# 这种错很难查：程序照常跑，数却不对。所以两边的 `x` 最好由同一行代码造出来。
 # %% [markdown] lang="en" numbers="0.0078" tags=["answer"]
 # There is no error: both have 16 bytes, and they fit. But the bits of two float32 numbers make one float64, and `x` holds two numbers of about 0.0078.
-# Such a fault is the hardest to find: the program runs on, with wrong numbers. So let the same line of code make `x` on both sides.
+# Such a mistake is very hard to find: the program runs on, with wrong numbers. So let the same line of code make `x` on both sides.
 # %%
 def misread() -> list[list[float]]:
     """What rank 1 finds when rank 0 sends four times 1.0, and `x` has another dtype."""
@@ -229,8 +229,8 @@ if __name__ == "__main__":
 # 不会：两个都停在 `send` 里。rank 0 的那一个等 rank 1 来收，rank 1 的等 rank 0 来收，谁也到不了 `recv`。
 # 很多人以为消息会自己排队，先放着就行；有的库对小消息确实这样做，到大消息才卡住，所以不能靠它。
 # %% [markdown] lang="en" tags=["answer"]
-# No: both are stuck in `send`. That of rank 0 waits until rank 1 receives, that of rank 1 until rank 0 receives, and neither comes to its `recv`.
-# It is often believed that messages queue up by themselves; some libraries do that with small messages and get stuck with large ones, so don't rely on it.
+# No: both are stuck in `send`. Rank 0 waits until rank 1 receives, rank 1 until rank 0 receives, and neither gets to its `recv`.
+# Many people think that messages queue up by themselves; some libraries do that with small messages and get stuck with large ones, so don't rely on it.
 # %%
 def both_send_first() -> None:
     """An exchange that never ends."""
@@ -260,15 +260,15 @@ if __name__ == "__main__":
 # 3 个围成一圈、都发给右邻，它也行得通。2 和 0 先发，1 先收，收到 0 的；0 发完，收 2 的；2 发完，收 1 的。
 # 死锁要*一整圈*的人都在等；只要有一个先收，就一个接一个地动起来，慢一些而已。
 # 办法之二更通用：不等。
-# `dist.isend` 和 `dist.irecv` 马上返回一个请求（request），通信在背后进行；对请求调用 `wait()`，才等它完成。
+# `dist.isend` 和 `dist.irecv` 马上返回一个请求（request），通信在后台进行；对请求调用 `wait()`，才等它完成。
 # 两件事都先登记，再等：谁也不堵着谁。`wait()` 之前不能动那个张量：收的还没有到，发的可能还没有走。
 # %% [markdown] lang="en"
 # When all wait for each other and nobody gets any further, that is a **deadlock**. It raises no error before the timeout, and with gloo it uses no CPU: the program is just silent. So it looks like a broken network, but mostly the *order of calls* in the program is wrong.
 # Some libraries store small messages, and `send` returns at once: with four bytes all is well, with 4 MB there is no room, and it hangs. So "I tried it, and it works" proves nothing.
-# You saw above who waits where because `ranks.run` watches for you. When a training of your own stands still, look in these ways:
-# - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without ending it (on macOS put `sudo` in front). Look at each of them: which one waits in `recv`, and which one never came to the communication?
+# You saw above who waits where because `ranks.run` watches for you. When your own training hangs, look in these ways:
+# - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without ending it (on macOS put `sudo` in front). Look at each of them: which one waits in `recv`, and which one never got to the communication?
 # - `faulthandler.dump_traceback_later(60)` (in Python): put it at the beginning, and after 60 seconds every process prints where it is.
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): how long a process waits before it gets an error; by default 30 minutes on gloo and 10 on nccl. In tests seconds will do; in training some rightly wait for minutes (while rank 0 saves), and with a short one a healthy run ends in an error.
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): how long a process waits before it gets an error; by default 30 minutes on gloo and 10 on nccl. In tests seconds will do; in training a process may have good reason to wait for minutes (while rank 0 saves), and too short a timeout ends a healthy run.
 # - The **environment variable** (a name with a value that a program is given from outside when it starts; in Python they are `os.environ`) `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
 #
 # One way out: even ranks send first and odd ranks receive first.
@@ -276,7 +276,7 @@ if __name__ == "__main__":
 # A deadlock needs the *whole circle* to wait; if one receives first, all get through one after the other, only more slowly.
 # The other way is more general: don't wait.
 # `dist.isend` and `dist.irecv` return a **request** at once, and the communication goes on in the background; `wait()` of a request waits until it is done.
-# Announce both, and then wait: nobody blocks anybody. Before `wait()` leave the tensor alone: what you receive isn't there yet, what you send may not have left.
+# Start both, and then wait: nobody blocks anybody. Don't touch the tensor before `wait()`: what you receive isn't there yet, what you send may not have left.
 # %% [markdown] lang="zh"
 # ### 练习 · 传给右邻 · 12 分钟
 # 把进程想成围成一圈：rank $r$ 的右邻是 $r + 1$，最后一个的右邻是 0。
@@ -294,7 +294,7 @@ if __name__ == "__main__":
 # - The sizes of `outgoing` may differ from process to process, and be 0; `incoming` always has the size of the left neighbour's `outgoing`.
 # - All must be done when you return: `wait()` for each request.
 # - `outgoing` stays as it is; there are at least two processes.
-# - Only point-to-point calls: `send`, `recv`, `isend`, `irecv`, `batch_isend_irecv` (which announces several at once, `dist.batch_isend_irecv([dist.P2POp(dist.isend, x, 1), …])`, and returns the list of requests; on GPUs it is the best).
+# - Only point-to-point calls: `send`, `recv`, `isend`, `irecv`, `batch_isend_irecv` (which starts several at once, `dist.batch_isend_irecv([dist.P2POp(dist.isend, x, 1), …])`, and returns the list of requests; on GPUs it is the best choice).
 # %% exercise="shift" difficulty=2 importance=5 minutes=12
 def shift(outgoing: Float[Tensor, "..."], incoming: Float[Tensor, "..."]) -> None:
     """Sends `outgoing` to the right, and writes what comes from the left into `incoming`."""
@@ -355,7 +355,7 @@ if __name__ == "__main__":
 #
 # A broadcast gives all processes what one of them holds (it has nothing to do with the broadcasting of shapes).
 # To reduce is to combine the numbers of all processes into one, in one process; an all-reduce gives it to every process. For training the last one matters most: the gradients of all are summed, and all need them.
-# The next cell uses torch's. After `dist.reduce` torch promises nothing about `x` of the other ranks, so only that of rank 0 is printed; our own `reduce` leaves them as they were.
+# The next cell uses torch's functions. After `dist.reduce` torch promises nothing about `x` of the other ranks, so only that of rank 0 is printed; our own `reduce` leaves them as they were.
 # %%
 def three_collectives() -> list[float]:
     """One number of each rank, after each of torch's collectives."""
@@ -388,7 +388,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="7 3 10"
 # ### One after the other, or as a tree
 #
-# Rank 0 has to give `x` to 7 others. One after the other this takes 7 rounds, and most of them wait.
+# Rank 0 has to give `x` to 7 others. One after the other, this takes 7 rounds, and most processes wait.
 # Another way: in round one 0 sends to 1; in round two 0 sends to 2 *while* 1 sends to 3; in round three the four that have it send to the four that don't.
 # The number of those who have `x` doubles in each round: 3 rounds are enough for 8 processes, and 10 for 1024. This is a **tree**, which branches out from its root.
 # %%
@@ -483,9 +483,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Where do you put what you receive? Received into `x` itself, it would destroy the numbers of rank `dst`.
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.empty_like(x)` 备一个同样大的；`x += part` 就地相加。`x = x + part` 只是换了名字，调用者的张量没有变。
+# `torch.empty_like(x)` 备一个同样大的；`x += part` 就地相加。`x = x + part` 只是让名字 `x` 指向一个新张量，调用者的张量没有变。
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.empty_like(x)` makes one of the same size; `x += part` adds in place. `x = x + part` only moves the name, and the caller's tensor stays as it was.
+# `torch.empty_like(x)` makes one of the same size; `x += part` adds in place. `x = x + part` only lets the name `x` stand for a new tensor, and the caller's tensor stays as it was.
 # %% [markdown] lang="zh"
 # ### 练习 · 全归约，最简单的 · 8 分钟
 # 所有进程一起调用 `all_reduce(x, op)`；之后每个进程的 `x` 都是所有进程的和（或平均）。
@@ -526,7 +526,7 @@ if __name__ == "__main__":
 # **读物**：PyTorch 教程 *Writing Distributed Applications with PyTorch*（英文）把 `torch.distributed` 的每一种通信都写成了小程序。读时想：它的 `allreduce` 与下一节的环差在哪里？
 # %% [markdown] lang="en" numbers="4800 9600"
 # Look at the bytes printed: the tensor of each process has 4800 bytes, and with 3 processes rank 0 sends 9600.
-# It receives as much, and the others wait for it: the more processes, the busier rank 0. The next section does away with that.
+# It receives as much, and the others wait for it: the more processes, the busier rank 0. The next section solves this.
 #
 # **Reading**: PyTorch's tutorial *Writing Distributed Applications with PyTorch* (in English) has a small program for every kind of communication in `torch.distributed`. While you read: how does its `allreduce` differ from the ring of the next section?
 # %%
@@ -564,7 +564,7 @@ if __name__ == "__main__":
 # ### No process is busier than the others
 #
 # A thousand GPUs with gradients of 1 GB each: if rank 0 receives all, adds, and sends the sum back, it receives 999 GB, and the other 999 look on.
-# The way out is to share the work: cut the tensor into $n$ **chunks**, and let each process finish *one of the sums*; all stand in a **ring**, and in each step every process sends just one chunk to its right, and receives one from its left.
+# The solution is to share the work: cut the tensor into $n$ **chunks**, and let each process finish *one of the sums*; all stand in a **ring**, and in each step every process sends just one chunk to its right, and receives one from its left.
 #
 # Three processes with three chunks of one number each, by hand.
 # In each row the bold chunk is the one that goes to the right in the *next* step. In the first two steps what comes in is *added* to the same chunk here; in the last two it *replaces* it.
@@ -579,10 +579,10 @@ if __name__ == "__main__":
 #
 # Look at what is there after step 2: each process has exactly one finished sum (222, 333, 111). This first half is called **reduce-scatter**.
 # The second half passes the finished chunks round once more, and is called **all-gather**.
-# Each chunk is combined in another order and grouping, so the ring suits operations for which neither matters (commutative and associative ones), such as sum, product and maximum; not the median: those of parts don't make that of all.
+# Each chunk is combined in another order and grouping, so the ring suits operations for which neither matters (commutative and associative ones), such as sum, product and maximum; not the median: medians of parts don't give the median of all.
 # Count the $2(n-1)$ steps from 0 (step 1 of the table is $s = 0$). In step $s$ rank $r$ sends chunk $r - s$ and receives chunk $r - s - 1$, both as remainders by $n$ (in Python `-1 % 3` is 2); while $s < n - 1$ it adds, after that it replaces.
 # For the mean divide once, when the sum of a chunk is complete: with a division in each step, $((1 + 10)/3 + 100)/3$, the first numbers are divided twice.
-# Integers have no place for a mean such as 7/3, and `x /= 3` raises an error: make floats of them first.
+# An integer tensor can't hold a mean such as 7/3, and `x /= 3` raises an error: convert it to floats first.
 # %%
 if __name__ == "__main__":
     values = [[1, 2, 3], [10, 20, 30], [100, 200, 300]]
@@ -626,10 +626,10 @@ if __name__ == "__main__":
 # If everything goes through rank 0, it receives $n - 1$ tensors, and sends $n - 1$ more (if it sends by a tree, still $\log_2 n$, rounded up).
 # It can hardly be less than in the ring: every number of every process goes into the sum, and the sum comes back to each.
 #
-# It is often believed that the ring is always faster. The next cell counts the steps that come one after the other: with 1024 processes the ring takes 2046, a tree (once up, once down) 20.
+# Many people think that the ring is always faster. The next cell counts the steps that come one after the other: with 1024 processes the ring takes 2046, a tree (once up, once down) 20.
 # Every step costs a fixed time, however small the message: the **latency**. For a small tensor the latency is all, and the tree is faster.
 # For a large one the bytes take the time, and what counts is how many pass in a second, the **bandwidth**; then the ring is faster. So real libraries choose by size.
-# Measure it on your machine by `python benchmarks/all_reduce.py --quick`, in the course's folder: the column `rank 0 / ring` is the time through rank 0 divided by that of the ring, so below 1 the ring is slower.
+# Measure it on your machine with `python benchmarks/all_reduce.py --quick`, in the course's folder: the column `rank 0 / ring` is the time through rank 0 divided by that of the ring, so below 1 the ring is slower.
 # On *one* machine the ring is mostly slower: there are no separate lines, all processes share one memory and a few **cores** (the parts of a CPU, each of which computes on its own); the bytes of all together are the same, and the ring has more steps.
 # %%
 if __name__ == "__main__":
@@ -645,7 +645,7 @@ if __name__ == "__main__":
 # 所以在环里，收进来的块与发出去的块大小可能不同：接收用的张量，要按收进来的那一块准备。
 # `chunk_sizes(numel, world_size)` 返回各块大小的列表：`chunk_sizes(7, 3)` 是 `[3, 2, 2]`，`chunk_sizes(2, 4)` 是 `[1, 1, 0, 0]`，`numel` 是 0 就全是 0。
 # %% [markdown] lang="en"
-# ### Exercise · into how many chunks · 6 min
+# ### Exercise · cutting into chunks · 6 min
 # 7 numbers in 3 chunks are 3, 2 and 2. What is left over when it doesn't divide goes to the first chunks, one to each.
 # So in the ring the chunk that comes in may have another size than the one that goes out: the tensor to receive into must have the size of what comes in.
 # `chunk_sizes(numel, world_size)` returns the list of sizes: `chunk_sizes(7, 3)` is `[3, 2, 2]`, `chunk_sizes(2, 4)` is `[1, 1, 0, 0]`, and for a `numel` of 0 all are 0.
@@ -668,7 +668,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 环上的全归约 · 25 分钟
 # `ring_all_reduce(x, op)` 与 `all_reduce` 结果相同，但是走环：
-# - 每个进程只发给右邻，只从左邻收；总共最多发 $2(n-1)$ 块，一块最多有 $\lceil \text{numel}/n \rceil$ 个数（$\text{numel}$ 是 `x` 里数的个数，半括号是取上整）。评判时会数字节。
+# - 每个进程只发给右邻，只从左邻收；总共最多发 $2(n-1)$ 块，一块最多有 $\lceil \text{numel}/n \rceil$ 个数（$\text{numel}$ 是 `x` 里数的个数，半括号是取上整）。评判时会统计发出的字节数。
 # - `x` 可以是任何形状，也可以是 0 个或 1 个数：那时有的块是空的，空的块发不发都行。
 # - `op` 与 `reduce` 相同。
 # - 只用点对点的调用；可以用 `shift` 和 `chunk_sizes`（你自己写的）。
@@ -733,7 +733,7 @@ if __name__ == "__main__":
 # 这很要紧：如果各进程的梯度差最后一位，权重就会慢慢走散。
 # %% [markdown] lang="en" tags=["answer"]
 # No: the sum of a chunk is finished in *one* process, and then copied as it is, so all have the same digits.
-# Only against a plain sum in one process may the last digit differ.
+# The last digit may differ only from that of a plain sum in one process.
 # This matters: if gradients differed in the last digit from process to process, their weights would slowly drift apart.
 # %% [markdown] lang="zh"
 # 你现在知道：通信的时间是步数乘延迟加字节除以带宽；环让每个进程发出的字节几乎不随进程数增长。
@@ -742,7 +742,7 @@ if __name__ == "__main__":
 #
 # **读物**：Andrew Gibiansky，*Bringing HPC Techniques to Deep Learning*（英文），把环一步步画了出来，也讲了它从哪里来。读时想：它的图里，第几步之后每块 GPU 正好有一块加齐？
 # %% [markdown] lang="en"
-# So the time of a communication is steps times latency plus bytes divided by bandwidth, and that in a ring the bytes sent by each process hardly grow with the number of processes.
+# So the time of a communication is steps times latency plus bytes divided by bandwidth; in a ring the bytes that each process sends hardly grow with the number of processes.
 # Floating-point sums depend on the order: (0.1 + 0.2) + 0.3 is 0.6000000000000001, 0.1 + (0.2 + 0.3) is 0.6. In the ring the sum of a chunk is finished in one process and copied by the others, so all have the same digits; if each collected all tensors and added them in an order of its own, the last digit could differ, and step by step the weights would drift apart.
 # From here on exercises may use `dist.all_reduce` and `dist.broadcast`: PyTorch's do what yours do, and on GPUs they are much faster.
 #
@@ -759,7 +759,7 @@ if __name__ == "__main__":
 # 两个进程各两个：(2 + 4)/2 = 3，(6 + 8)/2 = 7，再平均，还是 5。
 # 若是一个进程只有一个，另一个有三个：2 和 (4 + 6 + 8)/3 = 6，再平均，得到 4。
 #
-# *份数相等时*，平均的平均才等于总平均。份数不等，少的那份里每个例子就多算了。
+# *各份一样大时*，平均的平均才一定等于总平均。各份不一样大，小的那份里，每个例子的分量就重了。
 # 补救：把*和*与*个数*各求一次和，再相除：(2 + 18)/(1 + 3) = 5。
 # 在 `backward` 之前先把各进程的*损失*平均，代替不了它：`all_reduce` 只换掉一个数，导数传不到别的进程去。
 # 各进程求出的，只是自己那份的斜率（3 和 7）的一半：1.5 和 3.5，而不都是 5；权重就越走越远。
@@ -768,16 +768,16 @@ if __name__ == "__main__":
 # ### Are two halves of a batch the whole batch?
 #
 # In **data parallel** training every process has the same model, computes one **shard** of the batch, averages its gradients with those of the others, and takes the same step.
-# The data are divided, which saves time. It saves memory only for what the layers compute on the way, since a shard has fewer examples; each process still has to hold the whole model, all gradients and the optimiser's state. If the model is too large for one GPU, this doesn't help, and the model itself must be cut up (see the end of section 6).
+# The data are divided, which saves time. It saves only the memory for what the layers compute on the way; each process still has to hold the whole model, all gradients and the optimiser's state. If the model is too large for one GPU, this doesn't help, and the model itself must be cut up (see the end of section 6).
 # Why may gradients be averaged? The loss is a mean over examples, and derivatives may be taken term by term, so the gradient of the whole batch is the mean of the gradients of its examples.
 #
 # The gradients of four examples are 2, 4, 6, 8; their mean is 5.
 # Two processes with two each: (2 + 4)/2 = 3 and (6 + 8)/2 = 7, and the mean of these is 5 again.
 # If one process has one and the other three: 2 and (4 + 6 + 8)/3 = 6, and the mean of these is 4.
 #
-# A mean of means is the mean of all *if the shards have equal sizes*. If not, the examples in the smaller shard count for more.
-# The cure: add up *sums* and *counts* over the processes, and divide then: (2 + 18)/(1 + 3) = 5.
-# To average the *losses* before `backward` is no substitute: `all_reduce` changes a number, and no derivative passes through it to another process.
+# A mean of means is sure to be the mean of all only *if the shards have equal sizes*. If not, the examples in a smaller shard count for more.
+# The fix: add up *sums* and *counts* over the processes, then divide: (2 + 18)/(1 + 3) = 5.
+# Averaging the *losses* before `backward` doesn't do it: `all_reduce` only changes a number, and no derivative passes through it to another process.
 # Each process gets half the slope of its own shard (3 and 7), 1.5 and 3.5 instead of 5, and weights drift apart.
 # %%
 def mean_of_means(cut: int) -> float:
@@ -850,7 +850,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="8 1"
 # ### 忘了除会怎样
 #
-# 8 个进程，只求和、忘了除，梯度就大 8 倍。后果要看优化器：
+# 8 个进程，只求和、忘了除，梯度就成了应有的 8 倍。后果要看优化器：
 # - SGD（没有权重衰减时）：等于学习率乘 8，可能发散。
 # - Adam：几乎看不出来。它除以梯度自己的大小，8 约掉了（只剩 $\epsilon$ 和 L2 项的差别）。
 # - 按范数截断，门槛是 1：平均梯度的范数一超过 1/8 就被截断。
@@ -865,7 +865,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="8 1"
 # ### When the division is forgotten
 #
-# With 8 processes, summed and not divided, gradients are 8 times too large. What comes of it depends on the optimiser:
+# With 8 processes, gradients that are summed and not divided are 8 times too large. What happens then depends on the optimiser:
 # - SGD (without weight decay): as with 8 times the learning rate; it may diverge.
 # - Adam: hardly anything. It divides by the gradient's own size, and the 8 cancels (all but $\epsilon$ and an L2 term).
 # - Clipping by norm with a threshold of 1 cuts as soon as the mean gradient's norm is above 1/8.
@@ -875,7 +875,7 @@ if __name__ == "__main__":
 #
 # Could each process take a step of its own, and the *weights* be averaged? That depends on whether a step is a weighted sum of gradients.
 # In SGD it is (with momentum, too): from equal weights, averaged after every step, the result is that of the mean gradient.
-# In Adam it isn't, since it divides by the size of its own gradients. In the first step 6 and -2 go one learning rate each, in opposite directions, and the mean of the weights stays; the mean gradient, 2, goes one learning rate.
+# In Adam it isn't, since it divides by the size of its own gradients. In the first step 6 and -2 each move a weight by one learning rate, in opposite directions, so the mean of the weights stays; the mean gradient, 2, moves it by one learning rate.
 # If each process clips before its step, the two ways usually aren't equal either.
 # %%
 if __name__ == "__main__":
@@ -915,10 +915,10 @@ if __name__ == "__main__":
 # ### All of them, or none
 #
 # Rank 3 has a loss of NaN and skips the step by `continue`, while the others wait for it in their `all_reduce`.
-# When it comes to the `all_reduce` of its next step, the others are still in that of *this* step: the two are taken for one, and numbers of different steps are added up.
+# When it comes to the `all_reduce` of its next step, the others are still in that of *this* step: the two are matched, and numbers of different steps are added up.
 # At the end rank 3 has made one call too few, and the others wait, without an error until the timeout (or until rank 3 exits, which breaks the connection).
 # Other causes of the same: processes with different numbers of batches; a collective inside `if rank == 0`.
-# The right way is to decide *together* first: each process gives a flag, `dist.ReduceOp.MAX` takes the largest, and if any is 1, all skip. And with a `timeout` a program that does stand still raises an error.
+# The right way is first to decide *together*: each process gives a flag, `dist.ReduceOp.MAX` takes the largest, and if any is 1, all skip. And set a suitable `timeout`, so that a program that hangs doesn't wait half an hour before its error.
 # %%
 def skip_together() -> list[str]:
     """What this rank does in three steps; the loss of the last rank is NaN in the second one."""
@@ -1020,7 +1020,7 @@ if __name__ == "__main__":
 # ### Who takes which examples
 #
 # In each epoch all deal from *the same* shuffled pack, in turns: rank $r$ takes cards $r, r + n, r + 2n, \dots$
-# The order follows from seed plus epoch, so every process computes it alone and all get the same, without a word; another epoch gives another order.
+# The order follows from seed plus epoch, so every process computes it alone and all get the same, without communication; another epoch gives another order.
 # With different seeds some examples are taken several times, and some by nobody. If the epoch stays the same, so do the batches.
 #
 # 10 examples and 3 processes, not shuffled:
@@ -1135,20 +1135,20 @@ if __name__ == "__main__":
 # 还有滑动平均的统计量（running statistics）：它们是缓冲，没有梯度，在我们自己写的训练里没有人求平均，所以各进程慢慢变得不同；rank 0 存的检查点里，只有 rank 0 看到的。
 # `DistributedDataParallel` 造好时，就把 rank 0 的参数和缓冲播给大家；训练时每次前向之前，默认再播一次 rank 0 的缓冲：下一格里，rank 1 的滑动平均在第二步之前换成了 rank 0 的 0.1，所以第二步之后是 $0.9 \cdot 0.1 + 0.1 \cdot 11 = 1.19$，不是从自己的 1.10 接着算。它们不再越差越远，记下的却仍然只是 rank 0 看到的。
 #
-# 还有两处要当心：`Dropout` 在各进程里抽的签应当不同（所以各进程的随机种子应不同，权重靠播出来统一）；
-# 每个进程的批大小不变，进程从 1 个变成 8 个，总的一批就大 8 倍，每轮的步数只剩 1/8。所以常把学习率也加大（最多 8 倍，开头几轮慢慢升上去），再看验证集上行不行。
+# 还有两处要当心：`Dropout` 在各进程里用的随机数应当不同（所以各进程的随机种子应不同，权重靠播出来统一）；
+# 每个进程的批大小不变，进程从 1 个变成 8 个，总的一批就是原来的 8 倍，每轮的步数只剩 1/8。所以常把学习率也加大（最多 8 倍，开头几轮慢慢升上去），再看验证集上行不行。
 #
-# **读物**：Priya Goyal 等，*Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour*（英文）：一批大 $k$ 倍，学习率也乘 $k$，开头慢慢升上去。读时想：它说批归一化的统计量该不该跨进程合并？
+# **读物**：Priya Goyal 等，*Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour*（英文）：一批变成 $k$ 倍，学习率也乘 $k$，开头慢慢升上去。读时想：它说批归一化的统计量该不该跨进程合并？
 # %% [markdown] lang="en" numbers="-1 1 -1.18 0.78 0.1 1.19"
 # ### When it is *not* one big batch
-# Two halves are the whole batch if examples have nothing to do with each other. Batch norm lets the examples of a batch see each other, and then they aren't.
+# Two halves are the whole batch if examples have nothing to do with each other. Batch norm lets the examples of a batch see each other, and then two halves aren't the whole.
 # Four values 0, 2, 10, 12 in two processes with two each: normalised apart they are -1, 1 and -1, 1; as one batch they are -1.18, -0.78, 0.78, 1.18 (rounded to two digits).
 # Every process sees the mean and variance of its own shard, and the smaller the shard the rougher they are. With two (unequal) examples in each, the result is always -1 and 1, for 0 and 2 as for 0 and 200: their size is lost.
 # For the same as one batch the processes have to combine means and variances first: `nn.SyncBatchNorm` does so (on GPUs only), at the price of one more communication in the forward and one in the backward of each such layer. Or take `nn.LayerNorm` or `nn.GroupNorm`, which look at one example only.
 # And there are the running statistics: they are buffers without gradients, in a training of our own nobody averages them, so they come to differ from process to process; a checkpoint that rank 0 saves holds only what rank 0 has seen.
 # `DistributedDataParallel` broadcasts the parameters and buffers of rank 0 when it is made, and by default its buffers again before each forward in training: in the next cell rank 1's running mean becomes rank 0's, 0.1, before the second step, so after it there is $0.9 \cdot 0.1 + 0.1 \cdot 11 = 1.19$, and nothing is left of its own 1.10. So they don't drift apart, but still hold only what rank 0 has seen.
 #
-# Two more things to watch: `Dropout` should draw different lots in each process (so their random seeds should differ, and the weights are made equal by broadcasting);
+# Two more things to watch: `Dropout` should use different random numbers in each process (so their random seeds should differ, and the weights are made equal by broadcasting);
 # and if every process keeps its batch size, 8 processes instead of 1 make the batch 8 times as large, and an epoch has 1/8 of the steps. So one often raises the learning rate as well (up to 8 times, slowly over the first epochs), and looks at the validation set.
 #
 # **Reading**: Priya Goyal and others, *Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour* (in English): for a batch $k$ times as large multiply the learning rate by $k$, and begin slowly. While you read: what does it say about combining the statistics of batch norm across processes?
@@ -1184,7 +1184,7 @@ if __name__ == "__main__":
 # ### 边算边传
 #
 # `backward` 先算出最后一层的梯度。若等所有层都算完才求和，那么反向时没有人在传（线路闲着），求和时没有人在算（GPU 闲着）。
-# 把梯度分成几个桶，一个桶满了就用不等的 `all_reduce(…, async_op=True)` 传起来，`backward` 接着算：这叫重叠（overlap）。
+# 把梯度分成几个桶，一个桶满了，就用不等结果的 `all_reduce(…, async_op=True)` 开始传，`backward` 接着算：这叫重叠（overlap）。
 # `DistributedDataParallel` 就这样做，每个桶约 25 MB，最后才等。下图比较两种做法的时间。
 # 前向 50 ms，反向 100 ms，求和 80 ms，一个接一个是 230 ms。
 # 分成四个桶，每个传 20 ms，边算边传：最后一个桶（第一层的）到第 150 ms 才满，它的 20 ms 藏不住，所以是 170 ms。
@@ -1192,7 +1192,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="230 170 225"
 # ### Sending while computing
 #
-# `backward` computes the gradients of the last layer first. If all layers are awaited before anything is summed, nobody sends during backward (the line is idle), and nobody computes during the sum (the GPU is idle).
+# `backward` computes the gradients of the last layer first. If the sum waits for all layers, nobody sends during backward (the line is idle), and nobody computes during the sum (the GPU is idle).
 # Put the gradients into several buckets, send a bucket as soon as it is full by `all_reduce(…, async_op=True)`, which doesn't wait, and let `backward` go on: this is **overlap**.
 # `DistributedDataParallel` does so, with buckets of about 25 MB, and waits only at the end. The figure compares both ways.
 # Forward 50 ms, backward 100 ms, the sum 80 ms: one after the other that is 230 ms.
@@ -1222,7 +1222,7 @@ if __name__ == "__main__":
 # ### 快了几倍
 #
 # 一个进程算一批要 200 ms。两个进程各算一半，100 ms，再传 20 ms，共 120 ms：快了 200/120 ≈ 1.67 倍，这叫加速比（speed-up）。
-# 这里两个一样快。不一样快时，谁也要等最慢的：三个进程各要 100、100、130 ms，这一步的计算就是 130 ms，前两个各闲 30 ms，三个人的时间里有 60/390，约 15%，白等了。
+# 这里两个一样快。不一样快时，大家都要等最慢的：三个进程各要 100、100、130 ms，这一步的计算就是 130 ms，前两个各闲 30 ms，三个进程合起来的时间里有 60/390，约 15%，白等了。
 # 加速比除以进程数，约 0.83，叫效率（efficiency）：花的钱里有多少真的换成了速度。
 # 总的一批不变，进程越多，每个算得越少，传的时间却不减（环里也几乎不变）：64 个进程只快 8.65 倍，效率 0.14；再多也到不了 200/20 = 10 倍。
 # 出路有两条：边算边传，把那 20 ms 藏起来；或者让总的一批跟着变大，那就要重新看学习率（上面说过）。
@@ -1230,7 +1230,7 @@ if __name__ == "__main__":
 # ### How many times faster
 #
 # One process takes 200 ms for a batch. Two take 100 ms for half of it each, and then 20 ms to communicate, together 120 ms: they are 200/120 ≈ 1.67 times as fast, which is the **speed-up**.
-# These two are equally fast. If not, all wait for the slowest: where three processes need 100, 100 and 130 ms, the step computes for 130 ms, two are idle for 30 ms each, and of the time of all three 60/390, about 15%, is spent waiting.
+# These two are equally fast. If they aren't, all wait for the slowest: where three processes need 100, 100 and 130 ms, the step computes for 130 ms, two are idle for 30 ms each, and of the time of all three 60/390, about 15%, is spent waiting.
 # The speed-up divided by the number of processes, about 0.83, is the **efficiency**: how much of what you pay for really turns into speed.
 # While the whole batch stays the same, more processes compute less each, and communicate no less (in a ring, too, the time hardly changes): 64 of them are only 8.65 times as fast, with an efficiency of 0.14, and no number of them reaches 200/20 = 10 times.
 # There are two ways out: send while computing, which hides the 20 ms; or let the whole batch grow, and then look at the learning rate again (see above).
@@ -1253,7 +1253,7 @@ if __name__ == "__main__":
 #
 # 下一格的 `join()` 就是每个这样的脚本开头要做的事。它从环境变量得知自己是谁，选好设备，找到别的进程，组成进程组（细节以后用到再看）。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
 #
-# 旁边的 `train.py` 用*你的* `DistTrainer` 训练数字（还没有写完就用课程的）。在终端里，从这一课的文件夹运行：
+# 旁边的 `train.py` 用*你的* `DistTrainer` 训练一个认数字的网络（还没有写完，就用课程的）。在终端里，从这一课的文件夹运行：
 #
 # ```
 # torchrun --standalone --nproc-per-node=2 train.py
@@ -1271,7 +1271,7 @@ if __name__ == "__main__":
 #
 # In real training the processes are made by `torchrun`: it runs one script several times, tells each copy by environment variables who it is, and when one fails, it ends the others and shows the error of that one.
 # `RANK` and `WORLD_SIZE` are the two numbers of section 1; `LOCAL_RANK` is the number *on this machine*, and decides which GPU to use; `LOCAL_WORLD_SIZE` is how many there are on this machine.
-# Without `torchrun` these variables don't exist, and `join` fails with `KeyError: 'LOCAL_RANK'` (`train.py` below checks first, and tells you to use `torchrun`). Set six yourself for a group of one: `RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py` (the last two say where to meet; on Windows set each by a command like `$env:RANK = 0`).
+# Without `torchrun` these variables don't exist, and `join` fails with `KeyError: 'LOCAL_RANK'` (`train.py` below says so itself). Set six yourself for a group of one: `RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py` (the last two say where to meet; on Windows set each by a command like `$env:RANK = 0`).
 # Two machines with 4 GPUs each and one process a GPU: the world size is 8. Ranks are usually counted machine by machine, 0 to 3 on the first and 4 to 7 on the second; where `LOCAL_RANK` is 1 on the second, `RANK` is 4 + 1 = 5.
 # If every process took GPU 0, all would compete for its memory and time while the other GPUs are idle; and nccl (see below), which moves data between GPUs, usually raises an error.
 #
@@ -1325,7 +1325,7 @@ def join(seconds: float = 600) -> torch.device:
 # srun torchrun --nnodes=$SLURM_NNODES --nproc-per-node=4 --rdzv-backend=c10d --rdzv-endpoint=$HOST:29500 --rdzv-id=$SLURM_JOB_ID train.py
 # ```
 #
-# 几台机器又要重启时（第 6 节后面讲），在前面加上环境变量 `TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1`：每次重启都换一个新的碰头处，不会读到上一次的旧地址。
+# 几台机器又要能重启时（本节后面讲），在前面加上环境变量 `TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1`：每次重启都换一个新的碰头处，不会读到上一次的旧地址。
 #
 # 没有两台机器也能排练：在一台机器上开两个终端，各运行一次下面的命令。两个“节点”会合成一个四进程的组：
 #
@@ -1361,15 +1361,15 @@ def join(seconds: float = 600) -> torch.device:
 # torchrun --nnodes=2 --nproc-per-node=2 --rdzv-backend=c10d --rdzv-endpoint=localhost:29500 --rdzv-id=try train.py
 # ```
 # %% [markdown] lang="zh" tags=["question"] see="DistTrainer"
-# 先预测：三个进程在训练，rank 1 忽然死了（例如内存不够，被系统结束）。rank 0 和 rank 2 会怎样：继续两个人训练、报错，还是永远等着？下一格让它真的死一次。
+# 先预测：三个进程在训练，rank 1 忽然死了（例如内存不够，被系统结束）。rank 0 和 rank 2 会怎样：两个进程继续训练、报错，还是永远等着？下一格让它真的死一次。
 # %% [markdown] lang="en" tags=["question"] see="DistTrainer"
-# Predict: three processes are training, and rank 1 suddenly dies (the system ends it for want of memory, say). What happens to ranks 0 and 2: do they go on as two, raise an error, or wait for ever? The next cell lets it die for real.
+# Predict: three processes are training, and rank 1 suddenly dies (the system ends it because memory has run out, say). What happens to ranks 0 and 2: do they go on as two, raise an error, or wait for ever? The next cell lets it die for real.
 # %% [markdown] lang="zh" tags=["answer"]
-# 报错：连接断了，gloo 上正等着它的 `all_reduce` 马上抛出 `RuntimeError`（nccl 上可能要等到超时）。不会自动变成两个人，因为结果会悄悄变成另一个。
+# 报错：连接断了，gloo 上正等着它的 `all_reduce` 马上抛出 `RuntimeError`（nccl 上可能要等到超时）。不会自动变成两个进程的组，因为那样结果就悄悄变了。
 # 但如果 rank 1 没有死，只是*不来*（死循环，或者走了别的分支），连接还在，大家就一直等到超时。
 # %% [markdown] lang="en" tags=["answer"]
-# They raise an error: the connection is broken, and with gloo the `all_reduce` that waits for it raises `RuntimeError` at once (with nccl it may take until the timeout). They don't go on as two, for the result would quietly be another one.
-# But if rank 1 isn't dead and just *doesn't come* (an endless loop, or another branch), the connection is there, and all wait until the timeout.
+# They raise an error: the connection is broken, and with gloo the `all_reduce` that waits for it raises `RuntimeError` at once (with nccl it may take until the timeout). They don't go on as two, because the result would silently be a different one.
+# But if rank 1 is alive and just *doesn't come* (an endless loop, or another branch), the connection is there, and all wait until the timeout.
 # %%
 def one_dies() -> None:
     """Rank 1 dies in its second step."""
@@ -1394,7 +1394,7 @@ if __name__ == "__main__":
 # 进程也可能死在*写文件的半途*：旧的已经盖掉，新的只有一半，两个都没了。
 # 所以先写到旁边的另一个名字，写完再用 `os.replace` 改名：改名是一步，读的人看到的不是旧的就是新的。
 #
-# 所有进程的权重一样，所以只由 rank 0 写；大家都往同一个文件里写，文件就坏了。打印也一样，不然每行出现 n 次；而集合操作要写在这个 `if rank == 0` 外面，因为人人都要来。
+# 所有进程的权重一样，所以只由 rank 0 写；大家都往同一个文件里写，文件就坏了。打印也一样，不然每行出现 n 次；而集合通信要写在这个 `if rank == 0` 外面，因为人人都要来。
 # 别人要等它写完，否则有人去读时，文件还没有，或者还是旧的。`dist.barrier()` 就是“人到齐了再走”。
 # %% [markdown] lang="en"
 # The two that are left don't go on as two: the connection to the dead one is broken, and the `all_reduce` that waits for it raises an error.
@@ -1402,8 +1402,8 @@ if __name__ == "__main__":
 #
 # ### A checkpoint is whole, or it isn't there
 #
-# After a death all begins anew, unless it was saved: a **checkpoint** is a file with all that the training has come to (weights, the optimiser's state, the epoch).
-# A process may also die *while writing it*: the old one is overwritten, the new one half there, and both are lost.
+# After a death all starts from the beginning, unless it was saved: a **checkpoint** is a file with all that the training has come to (weights, the optimiser's state, the epoch).
+# A process may also die *while writing it*: the old file is overwritten, the new one is half written, and both are lost.
 # So write beside it under another name, and rename by `os.replace` at the end: a rename is one step, and readers see the old one or the new one.
 #
 # All processes have the same weights, so only rank 0 writes; if all wrote to one file, it would be broken. It alone prints as well, or each line comes n times; but a collective stands outside of this `if rank == 0`, since all must come to it.
@@ -1489,7 +1489,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### All of it together
 #
-# When a process dies, `torchrun --max-restarts=3 …` ends *all* processes and starts all anew, three times at most. The script begins from its first line; if it begins by loading the checkpoint, it goes on from the last whole one.
+# When a process dies, `torchrun --max-restarts=3 …` ends *all* processes and starts all of them again, three times at most. The script begins from its first line; if it begins by loading the checkpoint, it goes on from the last whole one.
 # This is part of **elastic** training, in which a restart may also change the number of machines (`--nnodes=1:4` means 1 to 4). The steps between the last save and the death are computed again.
 #
 # With 4 processes instead of 8 it isn't the same training any more. With the same batch size in each the whole batch is halved, and learning rate and steps an epoch don't fit;
@@ -1519,13 +1519,13 @@ if __name__ == "__main__":
 # 接下来写的训练器，把这些都合起来；训练什么、怎样训练，写在 `DistArgs` 里。
 # 写好先在 CPU 上用 1、2、3 个进程试，每一种看得见的毛病不同：
 # - 1 个：训练本身对不对，最好调试；可是忘了除、忘了播出、死锁，都看不出来。
-# - 2 个：这些就露出来了；可是左邻和右邻是同一个，环转错了方向也看不出来。
+# - 2 个：这些大多露出来了；可是左邻和右邻是同一个，环转错了方向也看不出来。
 # - 3 个：左右分得开，切不整的长度也更多。
 # %% [markdown] lang="en"
 # Next comes the trainer that puts this together; what it trains, and how, stands in `DistArgs`.
 # Try it on the CPU with 1, 2 and 3 processes first, for each shows other faults:
 # - 1: is the training itself right? It is the easiest to debug, but a forgotten division, a forgotten broadcast or a deadlock doesn't show.
-# - 2: now these show; but left and right neighbour are the same, so a ring that runs the wrong way doesn't.
+# - 2: now most of these show; but left and right neighbour are the same, so a ring that runs the wrong way doesn't.
 # - 3: left and right differ, and more lengths don't divide.
 # %%
 @dataclass
@@ -1630,7 +1630,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 画出一步：哪一行是每个进程自己的，哪一行要等大家？没有进程的时候，这个循环你在第 2 天写过，多了哪两行？
+# 画出一步：哪一行是每个进程自己的，哪一行要等大家？只有一个进程时的循环，你在第 2 天写过；现在多了哪两行？
 # %% [markdown] lang="en" tags=["hint"]
 # Write down one step: which lines are each process's own, and in which does it wait for all? You wrote this loop on day 2 for one process; which two lines are new?
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1647,18 +1647,18 @@ if __name__ == "__main__":
 # Every process holds weights and momentum, the same things $n$ times over. What if these were cut into shards too, and each process held one? When is that worth it?
 # %% [markdown] lang="zh" tags=["answer"]
 # 这就是 FSDP，也是 ZeRO 的第 3 级：用到哪一层，才用全收集（all-gather）把那一层的权重凑齐，用完就丢；梯度用归约散发（reduce-scatter），正好是环的两半。
-# 权重、梯度和优化器状态的内存约为 $1/n$；通信从两个“半程”变成三个（前向、反向各收集一次权重，再散发一次梯度），多一半。这些东西一块 GPU 装不下时，就值得。
+# 权重、梯度和优化器状态的内存约为 $1/n$；通信从两个“半程”变成三个（权重在前向、反向各一次，梯度一次），多一半。这些东西一块 GPU 装不下时，就值得。
 # %% [markdown] lang="en" tags=["answer"]
 # That is FSDP, and stage 3 of ZeRO: the weights of a layer are put together by an all-gather when they are needed, and thrown away after; gradients go by a reduce-scatter: just the two halves of the ring.
-# The memory for weights, gradients and the optimiser's state falls to about $1/n$, and there are three half-rounds of communication instead of two (weights are gathered in the forward and again in the backward, gradients are scattered once). It is worth it when all this doesn't fit on one GPU.
+# The memory for weights, gradients and the optimiser's state falls to about $1/n$, and there are three half-rounds of communication instead of two (weights twice, gradients once). It is worth it when all this doesn't fit on one GPU.
 # %% [markdown] lang="zh" tags=["question"] see="load_checkpoint"
 # 下一格在 rank 1 死过一次之后接着训练。如果忘了恢复优化器的状态，只恢复权重，会怎样？损失会不会一样？先猜，再把你的 `train` 改坏试一试。
 # %% [markdown] lang="en" tags=["question"] see="load_checkpoint"
 # The next cell goes on with a training after rank 1 has died. What if only the weights came back, and the optimiser's state was forgotten? Would the losses be the same? Guess, then break your `train` and try.
 # %% [markdown] lang="zh" tags=["answer"]
-# 不一样：动量从 0 重新攒起，接上去的头几步小得多，损失曲线在接口处有个拐。训练还是收敛，所以很难发现：这正是要逐位与“没有中断过”比较的原因。
+# 不一样：动量从 0 重新攒起，接上去的头几步往往小得多，损失曲线在接上的地方有个拐点。训练还是收敛，所以很难发现：这正是要逐位与“没有中断过”比较的原因。
 # %% [markdown] lang="en" tags=["answer"]
-# They wouldn't: momentum builds up from 0 again, the first steps after it are much smaller, and the curve of the losses has a bend there. The training still converges, so it is hard to notice: just why one compares with a run that was never interrupted.
+# They wouldn't: momentum builds up from 0 again, the first steps after it are mostly much smaller, and the curve of the losses has a bend there. The training still converges, so it is hard to notice: just why one compares with a run that was never interrupted.
 # %%
 class DiesOnce(Dataset):
     """The digits; while `flag` isn't there, rank 1 dies after so many of them, and leaves the flag."""
@@ -1704,7 +1704,7 @@ if __name__ == "__main__":
 # `all_reduce`、`all-gather`、`reduce-scatter` 三个词，读大模型的训练报告时常会遇到。把模型本身也分到几块 GPU 上的办法里，FSDP 和张量并行由它们拼成；流水线并行靠的是第 2 节的点对点，一段算完，就发给下一段。
 # `save_checkpoint` 那种“先写旁边再改名”，凡是不能写坏的文件都该这样写。
 #
-# 合上书，试着说出：rank 和进程数；为什么两个都先发会死锁；表里三种集合通信；环的每一步发哪一块，一共发多少；什么时候平均的平均不是总平均；批归一化为什么不同；程序停住时怎样看；检查点为什么先写旁边。
+# 不看上文，试着说出：rank 和进程数；为什么两个都先发会死锁；表里三种集合通信；环的每一步发哪一块，一共发多少；什么时候平均的平均不是总平均；批归一化为什么不同；程序停住时怎样看；检查点为什么先写旁边。
 # 说不出哪一条，就回到哪一格。
 #
 # **读物**：Shen Li 等，*PyTorch Distributed: Experiences on Accelerating Data Parallel Training*（英文），讲 `DistributedDataParallel` 里的桶和重叠怎样做成。读时想：它量到的最好的桶有多大？
@@ -1720,7 +1720,7 @@ if __name__ == "__main__":
 # The three words `all_reduce`, `all-gather` and `reduce-scatter` come up in most reports on the training of a large model. Of the ways of cutting up the model itself between GPUs, FSDP and tensor parallel training are put together from them; pipeline parallel training uses point to point, as in section 2: one part computes, and sends its result to the next.
 # "Beside it first, then rename", as in `save_checkpoint`, is how to write every file that must not be broken.
 #
-# Without looking up, try to say: rank and world size; why two that both send first are in a deadlock; the three collectives of the table; which chunk is sent in each step of the ring, and how much in all; when a mean of means isn't the mean of all; why batch norm differs; how to look at a program that stands still; why a checkpoint is written beside first.
+# Without looking back, try to say: rank and world size; why two that both send first are in a deadlock; the three collectives of the table; which chunk is sent in each step of the ring, and how much in all; when a mean of means isn't the mean of all; why batch norm differs; how to look at a program that hangs; why a checkpoint is written beside first.
 # Whichever you can't say, go back to its cell.
 #
 # **Reading**: Shen Li and others, *PyTorch Distributed: Experiences on Accelerating Data Parallel Training* (in English), on how buckets and overlap are made in `DistributedDataParallel`. While you read: how large is the best bucket that they measured?
