@@ -381,7 +381,7 @@ def to_the_next_only(x, src=0):
 
 @mistake(
     "broadcast",
-    zh="`src` 也发给自己：谁也不收，它停在那里。",
+    zh="`src` 也发给自己：谁也不收，它报错或停住。",
     en="`src` sends to itself as well: nobody receives that, and it fails or waits.",
 )
 def to_itself_too(x, src=0):
@@ -2360,7 +2360,7 @@ class OwnGradients(Trainer):
 
 @mistake(
     "DistTrainer",
-    zh="梯度求了和，没有除以进程数：步子大了那么多倍。",
+    zh="梯度求了和，没有除以进程数：步子成了那么多倍。",
     en="Gradients are summed and not divided by the world size: the steps are that many times too large.",
 )
 class SummedGradients(Trainer):

@@ -53,7 +53,7 @@ from part4_distributed import figures, ranks, tests
 # 但是通常的 Python 有一把锁（GIL），同一时刻只有一个线程能运行 Python 代码：torch 算大张量时会放开锁，在这之间的 Python 代码却只能轮流。而且线程出不了一台机器，进程可以在许多台上。
 #
 # 下一格里的 `ranks.run(3, introduce, "hello")` 由课程提供：它起三个进程，让它们组成一个进程组，每个都调用 `introduce("hello")`，再把三个返回值按 rank 排好还给你。
-# 哪个进程出错，它就马上结束全部进程，并给你看那个错误。
+# 哪个进程出错，它就结束全部进程，并给你看那个错误。
 # `ranks.together` 不报错，而是告诉你每个进程怎样结束；`ranks.bytes_sent` 告诉你每个进程发出多少字节。
 # 不用 `ranks.run`，自己用 Python 的 `multiprocessing` 起进程，就要当心：新进程先要导入你的文件（在 Windows 和 macOS 上默认如此），文件最外层的代码就会再运行一遍。
 # 所以“起进程”必须写在 `if __name__ == "__main__":` 里，它只在被直接运行的那个进程里成立；不然，子进程一导入，又要起自己的子进程，Python 便报 `RuntimeError`。
@@ -61,19 +61,19 @@ from part4_distributed import figures, ranks, tests
 # ## 1 · Processes and ranks
 # ### One program, running three times
 #
-# Training takes a month on one GPU; can eight do it in four days? To use eight of them, eight copies of the program must run at the same time, and be able to talk.
+# Training takes a month on one GPU; can eight do it in four days? For that, eight copies of the program must run at the same time, and be able to talk.
 #
 # A **process** is a program that the operating system runs, with a memory of its own: it neither sees nor changes the variables of another process.
 # To train in a distributed way is to run *the same program* several times. Each copy knows two numbers: its own number, its **rank**, counted from 0, and how many there are, the **world size**.
 # Together they are a **process group**. Who does what (which GPU, which data, who saves) is decided by the rank, for example in `if rank == 0`.
 # Why not a **thread** for each, one of several lines of execution that share one process's memory? It looks easier.
-# But ordinary Python has a lock (the GIL): only one thread at a time runs Python code. Torch releases it while it computes with large tensors, but the Python code in between has to take turns. And threads stay on one machine, while processes may be on many.
+# But ordinary Python has a lock (the GIL): only one thread at a time runs Python code. Torch releases it while it computes with large tensors, but Python code in between has to take turns. And threads stay on one machine, while processes may be on many.
 #
 # `ranks.run(3, introduce, "hello")` in the next cell comes with the course: it makes three processes, joins them into a process group, lets each call `introduce("hello")`, and gives you the three results in the order of their ranks.
-# If one of them raises an error, all are ended at once, and you see that error.
+# If one of them fails, all are ended, and you see its error.
 # `ranks.together` raises nothing, and tells how each process ended; `ranks.bytes_sent` tells how many bytes each sent.
 # Without `ranks.run`, if you make processes yourself by Python's `multiprocessing`, take care: a new process imports your file first (by default on Windows and macOS), which runs the code at its top level once more.
-# So what makes processes must stand under `if __name__ == "__main__":`, which holds only in the process that was started with this file; otherwise a child that imports it would make children of its own, and Python raises `RuntimeError`.
+# So what makes processes must stand under `if __name__ == "__main__":`, which is true only in the process that was started with this file; otherwise each child that imports it would start children of its own, and Python raises `RuntimeError`.
 # %% [markdown] lang="zh" tags=["question"] see="send_receive"
 # 先预测：下一格里 `notes` 是一个列表，三个进程各往里加一个数。运行完之后，这里的 `notes` 是什么？每个进程返回的 `notes` 又是什么？
 # %% [markdown] lang="en" tags=["question"] see="send_receive"
@@ -127,7 +127,7 @@ if __name__ == "__main__":
 #
 # **Point-to-point** communication is the smallest kind: one process sends, one receives.
 # `dist.send(x, 1)` sends `x` to rank 1; `dist.recv(x, 0)` waits for a tensor from rank 0, and *writes it into* `x`.
-# Whoever receives must have an `x` of the right shape and dtype ready: a message is a row of bytes, without shape or dtype.
+# Whoever receives must have an `x` of the right shape and dtype ready: a message is only a row of bytes.
 # If it doesn't fit, there needn't be an error. Tried with gloo, the library that moves the data here: if `x` is too large, only its beginning is filled; with another dtype the same bits are read as other numbers (1.0 in float32 is 1065353216 in int32); and if `x` is too small, the receiving process dies at once.
 #
 # Both calls wait: `recv` returns when the numbers are there, `send` when the other side has taken them (here `send` always waits for that; on other libraries see below).
@@ -220,7 +220,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Waiting for each other
 #
-# Now two processes are to *exchange* a number. In the next cell both of them send first, and then receive.
+# Now two processes are to *exchange* a number. In the next cell both send first, and then receive.
 # %% [markdown] lang="zh" tags=["question"] see="shift"
 # 先预测：只有一个数，四个字节；`both_send_first` 会成功吗？
 # %% [markdown] lang="en" tags=["question"] see="shift"
@@ -263,12 +263,12 @@ if __name__ == "__main__":
 # `dist.isend` 和 `dist.irecv` 马上返回一个请求（request），通信在后台进行；对请求调用 `wait()`，才等它完成。
 # 两件事都先登记，再等：谁也不堵着谁。`wait()` 之前不能动那个张量：收的还没有到，发的可能还没有走。
 # %% [markdown] lang="en"
-# When all wait for each other and nobody gets any further, that is a **deadlock**. It raises no error before the timeout, and with gloo it uses no CPU: the program is just silent. So it looks like a broken network, but mostly the *order of calls* in the program is wrong.
+# When all wait for each other and nobody gets any further, that is a **deadlock**. It raises no error before the timeout and, with gloo, uses no CPU; so it looks like a broken network, but mostly the *order of calls* in the program is wrong.
 # Some libraries store small messages, and `send` returns at once: with four bytes all is well, with 4 MB there is no room, and it hangs. So "I tried it, and it works" proves nothing.
 # You saw above who waits where because `ranks.run` watches for you. When your own training hangs, look in these ways:
-# - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without ending it (on macOS put `sudo` in front). Look at each of them: which one waits in `recv`, and which one never got to the communication?
+# - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without ending it (on macOS with `sudo`). Look at each of them: which one waits in `recv`, and which one never got to the communication?
 # - `faulthandler.dump_traceback_later(60)` (in Python): put it at the beginning, and after 60 seconds every process prints where it is.
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): how long a process waits before it gets an error; by default 30 minutes on gloo and 10 on nccl. In tests seconds will do; in training a process may have good reason to wait for minutes (while rank 0 saves), and too short a timeout ends a healthy run.
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): how long a process waits before it gets an error; by default 30 minutes on gloo and 10 on nccl. In tests seconds will do; in training some rightly wait for minutes (while rank 0 saves), and too short a timeout ends a healthy run.
 # - The **environment variable** (a name with a value that a program is given from outside when it starts; in Python they are `os.environ`) `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
 #
 # One way out: even ranks send first and odd ranks receive first.
@@ -630,7 +630,7 @@ if __name__ == "__main__":
 # Every step costs a fixed time, however small the message: the **latency**. For a small tensor the latency is all, and the tree is faster.
 # For a large one the bytes take the time, and what counts is how many pass in a second, the **bandwidth**; then the ring is faster. So real libraries choose by size.
 # Measure it on your machine with `python benchmarks/all_reduce.py --quick`, in the course's folder: the column `rank 0 / ring` is the time through rank 0 divided by that of the ring, so below 1 the ring is slower.
-# On *one* machine the ring is mostly slower: there are no separate lines, all processes share one memory and a few **cores** (the parts of a CPU, each of which computes on its own); the bytes of all together are the same, and the ring has more steps.
+# On *one* machine the ring is mostly slower: there are no separate lines, all processes share one memory and a few **cores** (parts of a CPU that compute on their own); the total of bytes is the same, and the ring has more steps.
 # %%
 if __name__ == "__main__":
     for n in (2, 4, 1000, 1024):
@@ -743,7 +743,7 @@ if __name__ == "__main__":
 # **读物**：Andrew Gibiansky，*Bringing HPC Techniques to Deep Learning*（英文），把环一步步画了出来，也讲了它从哪里来。读时想：它的图里，第几步之后每块 GPU 正好有一块加齐？
 # %% [markdown] lang="en"
 # So the time of a communication is steps times latency plus bytes divided by bandwidth; in a ring the bytes that each process sends hardly grow with the number of processes.
-# Floating-point sums depend on the order: (0.1 + 0.2) + 0.3 is 0.6000000000000001, 0.1 + (0.2 + 0.3) is 0.6. In the ring the sum of a chunk is finished in one process and copied by the others, so all have the same digits; if each collected all tensors and added them in an order of its own, the last digit could differ, and step by step the weights would drift apart.
+# Floating-point sums depend on the order: (0.1 + 0.2) + 0.3 is 0.6000000000000001, 0.1 + (0.2 + 0.3) is 0.6. In the ring each chunk is finished in one process and copied, so all have the same digits; if each process added all tensors in an order of its own, the last digit could differ, and the weights would slowly drift apart.
 # From here on exercises may use `dist.all_reduce` and `dist.broadcast`: PyTorch's do what yours do, and on GPUs they are much faster.
 #
 # **Reading**: Andrew Gibiansky, *Bringing HPC Techniques to Deep Learning* (in English), draws the ring step by step, and tells where it comes from. While you read: after which of its steps does each GPU have exactly one finished chunk?
@@ -752,7 +752,7 @@ if __name__ == "__main__":
 # ### 两个半批，等于一整批吗？
 #
 # 数据并行（data parallel）训练：每个进程有同一个模型，各算一批里的*一份*（shard），把梯度求平均，然后各走同样的一步。
-# 分的是数据，省的是时间；内存只省下各层的中间结果那一部分（每份例子少了），整个模型、全部梯度和优化器的状态，每个进程还是都要放得下。模型一块 GPU 装不下时，这个办法帮不上，得把模型本身也切开（见第 6 节末尾）。
+# 分的是数据，省的是时间；内存只省下各层输出占的那一部分，整个模型、全部梯度和优化器的状态，每个进程还是都要放得下。模型一块 GPU 装不下时，这个办法帮不上，得把模型本身也切开（见第 6 节末尾）。
 # 为什么可以把梯度平均？损失是各个例子的平均，导数又可以逐项取，所以整批的梯度就是每个例子的梯度的平均。
 #
 # 四个例子的梯度是 2、4、6、8，平均是 5。
@@ -768,7 +768,7 @@ if __name__ == "__main__":
 # ### Are two halves of a batch the whole batch?
 #
 # In **data parallel** training every process has the same model, computes one **shard** of the batch, averages its gradients with those of the others, and takes the same step.
-# The data are divided, which saves time. It saves only the memory for what the layers compute on the way; each process still has to hold the whole model, all gradients and the optimiser's state. If the model is too large for one GPU, this doesn't help, and the model itself must be cut up (see the end of section 6).
+# The data are divided, which saves time. It saves only the memory for the layers' outputs; each process still has to hold the whole model, all gradients and the optimiser's state. A model too large for one GPU must be cut up itself (end of section 6).
 # Why may gradients be averaged? The loss is a mean over examples, and derivatives may be taken term by term, so the gradient of the whole batch is the mean of the gradients of its examples.
 #
 # The gradients of four examples are 2, 4, 6, 8; their mean is 5.
@@ -811,10 +811,10 @@ if __name__ == "__main__":
 # ### Exercise · averaging gradients · 20 min
 # After `loss.backward()` all processes call `average_gradients(model)`; afterwards every parameter's `.grad` is the mean over all processes, and the parameters are as they were.
 # If the gradients of a parameter are `[2, 4]` and `[6, 0]` in two processes, both are `[4, 2]` afterwards.
-# - Every communication has its latency, so put all gradients into *one* tensor, called a **bucket**, sum it once, take it apart, and put the pieces back. At most two collectives (the second may carry the flags of the fourth point); your own `ring_all_reduce` will do as well.
+# - Every communication has its latency, so put all gradients into *one* tensor, a **bucket**, sum it once, and put the pieces back. At most two collectives (the second may carry the flags of the fourth point); your own `ring_all_reduce` will do as well.
 # - Some parameters have no gradient (`.grad` is `None`) in one of the processes: there it counts as 0, and if any process has one, all have it afterwards. What no process has stays `None`.
 # - So the bucket of every process has a place for every parameter, filled with 0 where there is no gradient; otherwise buckets have different lengths and can't be summed.
-# - Besides, the processes tell each other who has a gradient, for example by a flag for each parameter at the end of the bucket (1 where there is one, else 0), summed with the rest. A gradient that happens to be 0 counts as one, and so do gradients whose sum is 0.
+# - The processes also tell each other who has a gradient, for example by a flag for each parameter at the end of the bucket (1 where there is one, else 0), summed with the rest. A gradient that happens to be 0 counts as one, and so do gradients whose sum is 0.
 # - All parameters have one dtype and lie on one device; give `.grad` a new tensor or change it in place, as you like.
 # %% exercise="average_gradients" difficulty=3 importance=5 minutes=20
 def average_gradients(model: nn.Module) -> None:
@@ -916,9 +916,9 @@ if __name__ == "__main__":
 #
 # Rank 3 has a loss of NaN and skips the step by `continue`, while the others wait for it in their `all_reduce`.
 # When it comes to the `all_reduce` of its next step, the others are still in that of *this* step: the two are matched, and numbers of different steps are added up.
-# At the end rank 3 has made one call too few, and the others wait, without an error until the timeout (or until rank 3 exits, which breaks the connection).
+# At the end rank 3 has made one call too few, and the others wait until the timeout, or until rank 3 exits and the connection breaks.
 # Other causes of the same: processes with different numbers of batches; a collective inside `if rank == 0`.
-# The right way is first to decide *together*: each process gives a flag, `dist.ReduceOp.MAX` takes the largest, and if any is 1, all skip. And set a suitable `timeout`, so that a program that hangs doesn't wait half an hour before its error.
+# The right way is first to decide *together*: each process gives a flag, `dist.ReduceOp.MAX` takes the largest, and if any is 1, all skip. And set a suitable `timeout`, so that you don't wait half an hour for the error.
 # %%
 def skip_together() -> list[str]:
     """What this rank does in three steps; the loss of the last rank is NaN in the second one."""
@@ -939,7 +939,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 从同一组权重出发
 #
-# 每个进程各自用随机数造模型，权重就不一样。之后大家走同样的步子，差别就不会变（没有权重衰减时）：1 和 3 各走一步 -0.1，是 0.9 和 2.9，还是差 2。
+# 如果每个进程各自用随机数造模型，权重就不一样。之后大家走同样的步子，差别就不会变（没有权重衰减时）：1 和 3 各走一步 -0.1，是 0.9 和 2.9，还是差 2。
 # 这比“几个不同的模型”更糟：平均梯度是在不同的地方算的，对谁都不合适。
 # 例如损失 $(w - 2)^2$，$w$ 是 1 和 3：平均梯度是 0，谁也不动，谁也没有到 2。什么也不报错，只是学不好。
 # 所以训练之前先把 rank 0 的权重（和缓冲）播给大家；还可以隔一阵比较一次各进程的权重之和。
@@ -947,10 +947,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Beginning with the same weights
 #
-# Each process makes its model from random numbers of its own, so their weights differ. After that all take the same steps, and the difference stays (without weight decay): 1 and 3, after a step of -0.1, are 0.9 and 2.9, still 2 apart.
+# If each process makes its model from random numbers of its own, their weights differ. After that all take the same steps, and the difference stays (without weight decay): 1 and 3, after a step of -0.1, are 0.9 and 2.9, still 2 apart.
 # It is worse than having several models: the mean gradient is computed at different points, and fits none of them.
 # Take the loss $(w - 2)^2$ with $w$ 1 and 3: the mean gradient is 0, nobody moves, and nobody is at 2. There is no error; it just doesn't learn well.
-# So before the training everybody is given the weights (and buffers) of rank 0; it also helps to compare the sum of all weights between processes now and then.
+# So before the training all get the weights (and buffers) of rank 0; it also helps to compare the sum of all weights between processes now and then.
 # With the same start, the same averaged gradient in every step and the same optimiser the weights stay equal, and never have to be sent again.
 # %%
 def descends(start: float) -> float:
@@ -1014,13 +1014,13 @@ if __name__ == "__main__":
 # | rank 2 | 2, 5, 8, **1** |
 #
 # 10 不是 3 的倍数，于是从头再拿两个（加粗的）补足。
-# 训练时这没有什么；评估时那两个算了两次：10 个里对 9 个，是 0.900；补了两个对的，12 个里对 11 个，成了 0.917（下一格是 4 个进程，每个 3 个例子）。所以评估时不补，把“对了几个”和“一共几个”分别求和再除。
+# 训练时这影响很小；评估时那两个算了两次：10 个里对 9 个，是 0.900；补了两个对的，12 个里对 11 个，成了 0.917（下一格是 4 个进程，每个 3 个例子）。所以评估时不补，把“对了几个”和“一共几个”分别求和再除。
 # 另一个办法是丢掉零头（`drop_last=True`）：10 个例子、4 个进程，每个拿 2 个，剩下 2 个这一轮用不到；重新打乱以后，用不到的多半是另外两个。
 # %% [markdown] lang="en"
 # ### Who takes which examples
 #
 # In each epoch all deal from *the same* shuffled pack, in turns: rank $r$ takes cards $r, r + n, r + 2n, \dots$
-# The order follows from seed plus epoch, so every process computes it alone and all get the same, without communication; another epoch gives another order.
+# The order follows from seed plus epoch, so every process computes it alone and all get the same without communication; another epoch gives another order.
 # With different seeds some examples are taken several times, and some by nobody. If the epoch stays the same, so do the batches.
 #
 # 10 examples and 3 processes, not shuffled:
@@ -1032,7 +1032,7 @@ if __name__ == "__main__":
 # | rank 2 | 2, 5, 8, **1** |
 #
 # 10 is no multiple of 3, so two more (in bold) are taken from the beginning.
-# In training that does no harm; in an evaluation these two count twice: 9 of 10 right is 0.900, with two more right ones it is 11 of 12, 0.917 (in the next cell 4 processes have 3 each). So don't fill up there: sum how many are right and how many there are, and divide.
+# In training that does little harm; in an evaluation these two count twice: 9 of 10 right is 0.900, with two more right ones it is 11 of 12, 0.917 (in the next cell 4 processes have 3 each). So don't fill up there: sum how many are right and how many there are, and divide.
 # The other way is to leave the remainder out (`drop_last=True`): of 10 examples 4 processes get 2 each, and 2 go unused in this epoch; after a new shuffle these are mostly two others.
 # %% [markdown] lang="zh" tags=["question"] see="ShardedSampler"
 # 为什么要补？不补的话，rank 0 有 4 个例子，另外两个各 3 个。每批一个例子，第 4 步会发生什么？
@@ -1071,7 +1071,7 @@ if __name__ == "__main__":
 # - 不动全局的随机数。这个练习里没有进程，也没有通信。
 # %% [markdown] lang="en"
 # ### Exercise · a sampler of shards · 18 min
-# A sampler tells a `DataLoader` in which order to take the examples. `for i in sampler` calls its `__iter__`, which has to return an **iterator**: something that hands out the indices one by one; the simplest comes from a list, such as `iter([4, 7, 1])`.
+# A sampler tells a `DataLoader` the order of the examples. `for i in sampler` calls its `__iter__`, which has to return an **iterator**: something that hands out the indices one by one; the simplest comes from a list, such as `iter([4, 7, 1])`.
 # A `DataLoader` calls `__iter__` once an epoch; `Sampler[int]` and `Iterator[int]` only say that integers are handed out.
 #
 # `ShardedSampler(length, world_size, rank, shuffle=True, seed=0)` gives the indices of rank `rank` in this epoch, for `DataLoader(…, sampler=…)`; exactly those of `torch.utils.data.DistributedSampler` with its defaults:
@@ -1131,9 +1131,9 @@ if __name__ == "__main__":
 # 各个例子互不相干，两半才等于一整批。批归一化让同批的例子互相看见，就不等了。
 # 四个值 0、2、10、12，两个进程各两个：各自归一化，得到 -1, 1 和 -1, 1；合在一批里，是 -1.18, -0.78, 0.78, 1.18（舍入到两位）。
 # 每个进程看见的均值、方差都只是自己那份的，每份越小越不准。每份只有两个（不相等的）例子时，结果总是 -1 和 1，不管原来是 0、2 还是 0、200：大小全丢了。
-# 要与一整批相同，就得让各进程先把均值和方差合起来：`nn.SyncBatchNorm` 就是这样（只能在 GPU 上用），代价是这样的每一层，前向、反向各多一次通信。或者改用只看一个例子的 `nn.LayerNorm`、`nn.GroupNorm`。
+# 要与一整批相同，就得让各进程先把均值和方差合起来：`nn.SyncBatchNorm` 就是这样（只能在 GPU 上用），代价是每层在前向、反向各多一次通信。或者改用只看一个例子的 `nn.LayerNorm`、`nn.GroupNorm`。
 # 还有滑动平均的统计量（running statistics）：它们是缓冲，没有梯度，在我们自己写的训练里没有人求平均，所以各进程慢慢变得不同；rank 0 存的检查点里，只有 rank 0 看到的。
-# `DistributedDataParallel` 造好时，就把 rank 0 的参数和缓冲播给大家；训练时每次前向之前，默认再播一次 rank 0 的缓冲：下一格里，rank 1 的滑动平均在第二步之前换成了 rank 0 的 0.1，所以第二步之后是 $0.9 \cdot 0.1 + 0.1 \cdot 11 = 1.19$，不是从自己的 1.10 接着算。它们不再越差越远，记下的却仍然只是 rank 0 看到的。
+# `DistributedDataParallel` 造好时，就把 rank 0 的参数和缓冲播给大家；训练时每次前向之前，默认再播一次 rank 0 的缓冲：下一格里，rank 1 的滑动平均在第二步之前换成了 rank 0 的 0.1，所以第二步之后是 $0.9 \cdot 0.1 + 0.1 \cdot 11 = 1.19$。它们不再越差越远，记下的却仍然只是 rank 0 看到的。
 #
 # 还有两处要当心：`Dropout` 在各进程里用的随机数应当不同（所以各进程的随机种子应不同，权重靠播出来统一）；
 # 每个进程的批大小不变，进程从 1 个变成 8 个，总的一批就是原来的 8 倍，每轮的步数只剩 1/8。所以常把学习率也加大（最多 8 倍，开头几轮慢慢升上去），再看验证集上行不行。
@@ -1144,9 +1144,9 @@ if __name__ == "__main__":
 # Two halves are the whole batch if examples have nothing to do with each other. Batch norm lets the examples of a batch see each other, and then two halves aren't the whole.
 # Four values 0, 2, 10, 12 in two processes with two each: normalised apart they are -1, 1 and -1, 1; as one batch they are -1.18, -0.78, 0.78, 1.18 (rounded to two digits).
 # Every process sees the mean and variance of its own shard, and the smaller the shard the rougher they are. With two (unequal) examples in each, the result is always -1 and 1, for 0 and 2 as for 0 and 200: their size is lost.
-# For the same as one batch the processes have to combine means and variances first: `nn.SyncBatchNorm` does so (on GPUs only), at the price of one more communication in the forward and one in the backward of each such layer. Or take `nn.LayerNorm` or `nn.GroupNorm`, which look at one example only.
-# And there are the running statistics: they are buffers without gradients, in a training of our own nobody averages them, so they come to differ from process to process; a checkpoint that rank 0 saves holds only what rank 0 has seen.
-# `DistributedDataParallel` broadcasts the parameters and buffers of rank 0 when it is made, and by default its buffers again before each forward in training: in the next cell rank 1's running mean becomes rank 0's, 0.1, before the second step, so after it there is $0.9 \cdot 0.1 + 0.1 \cdot 11 = 1.19$, and nothing is left of its own 1.10. So they don't drift apart, but still hold only what rank 0 has seen.
+# To get the same as one batch, the processes have to combine means and variances first: `nn.SyncBatchNorm` does so (on GPUs only), at the price of one more communication a layer, both forward and backward. Or take `nn.LayerNorm` or `nn.GroupNorm`, which look at one example only.
+# And there are the running statistics: they are buffers without gradients, in our own training nobody averages them, so they come to differ between processes; a checkpoint that rank 0 saves holds only what rank 0 has seen.
+# `DistributedDataParallel` broadcasts the parameters and buffers of rank 0 when it is made, and by default its buffers again before each forward in training: in the next cell rank 1's running mean becomes rank 0's, 0.1, before the second step, so after it is $0.9 \cdot 0.1 + 0.1 \cdot 11 = 1.19$. So they don't drift apart, but still hold only what rank 0 has seen.
 #
 # Two more things to watch: `Dropout` should use different random numbers in each process (so their random seeds should differ, and the weights are made equal by broadcasting);
 # and if every process keeps its batch size, 8 processes instead of 1 make the batch 8 times as large, and an epoch has 1/8 of the steps. So one often raises the learning rate as well (up to 8 times, slowly over the first epochs), and looks at the validation set.
@@ -1232,7 +1232,7 @@ if __name__ == "__main__":
 # One process takes 200 ms for a batch. Two take 100 ms for half of it each, and then 20 ms to communicate, together 120 ms: they are 200/120 ≈ 1.67 times as fast, which is the **speed-up**.
 # These two are equally fast. If they aren't, all wait for the slowest: where three processes need 100, 100 and 130 ms, the step computes for 130 ms, two are idle for 30 ms each, and of the time of all three 60/390, about 15%, is spent waiting.
 # The speed-up divided by the number of processes, about 0.83, is the **efficiency**: how much of what you pay for really turns into speed.
-# While the whole batch stays the same, more processes compute less each, and communicate no less (in a ring, too, the time hardly changes): 64 of them are only 8.65 times as fast, with an efficiency of 0.14, and no number of them reaches 200/20 = 10 times.
+# While the whole batch stays the same, each of more processes computes less, but communicates no less (in a ring, too, the time hardly changes): 64 of them are only 8.65 times as fast, with an efficiency of 0.14, and no number of them reaches 200/20 = 10 times.
 # There are two ways out: send while computing, which hides the 20 ms; or let the whole batch grow, and then look at the learning rate again (see above).
 # %%
 if __name__ == "__main__":
@@ -1247,7 +1247,7 @@ if __name__ == "__main__":
 #
 # 真正训练时，进程由 `torchrun` 起：它把同一个脚本运行几份，用环境变量告诉每一份它是谁；哪一份出错，它就结束其余的，并显示那一份的错误。
 # `RANK` 和 `WORLD_SIZE` 就是第 1 节的那两个数；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
-# 不经过 `torchrun`，这些变量就没有，`join` 会报 `KeyError: 'LOCAL_RANK'`（下面的 `train.py` 先检查一下，直接告诉你要用 `torchrun`）。自己设好六个，就是只有一个进程的组：`RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py`（最后两个说在哪里碰头；Windows 上先用 `$env:RANK = 0` 这样的命令逐个设）。
+# 不经过 `torchrun`，这些变量就没有，`join` 会报 `KeyError: 'LOCAL_RANK'`（`train.py` 会直接告诉你缺了什么）。自己设好六个，就是只有一个进程的组：`RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py`（最后两个说在哪里碰头；Windows 上先用 `$env:RANK = 0` 这样的命令逐个设）。
 # 两台机器各 4 块 GPU，每块一个进程：进程数是 8。rank 通常一台接一台地数，第一台 0 到 3，第二台 4 到 7；第二台上 `LOCAL_RANK` 是 1 的，`RANK` 是 4 + 1 = 5。
 # 若每个进程都用 GPU 0，几份模型就挤在一块卡上，其余的卡闲着。在 GPU 之间搬数据的库（nccl，见下）通常还会报错，因为两个 rank 用了同一块卡。
 #
@@ -1271,7 +1271,7 @@ if __name__ == "__main__":
 #
 # In real training the processes are made by `torchrun`: it runs one script several times, tells each copy by environment variables who it is, and when one fails, it ends the others and shows the error of that one.
 # `RANK` and `WORLD_SIZE` are the two numbers of section 1; `LOCAL_RANK` is the number *on this machine*, and decides which GPU to use; `LOCAL_WORLD_SIZE` is how many there are on this machine.
-# Without `torchrun` these variables don't exist, and `join` fails with `KeyError: 'LOCAL_RANK'` (`train.py` below says so itself). Set six yourself for a group of one: `RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py` (the last two say where to meet; on Windows set each by a command like `$env:RANK = 0`).
+# Without `torchrun` there are none of these, and `join` fails with `KeyError: 'LOCAL_RANK'` (`train.py` tells you what is missing). Set six yourself for a group of one: `RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py` (the last two say where to meet; on Windows set each by a command like `$env:RANK = 0`).
 # Two machines with 4 GPUs each and one process a GPU: the world size is 8. Ranks are usually counted machine by machine, 0 to 3 on the first and 4 to 7 on the second; where `LOCAL_RANK` is 1 on the second, `RANK` is 4 + 1 = 5.
 # If every process took GPU 0, all would compete for its memory and time while the other GPUs are idle; and nccl (see below), which moves data between GPUs, usually raises an error.
 #
@@ -1397,8 +1397,8 @@ if __name__ == "__main__":
 # 所有进程的权重一样，所以只由 rank 0 写；大家都往同一个文件里写，文件就坏了。打印也一样，不然每行出现 n 次；而集合通信要写在这个 `if rank == 0` 外面，因为人人都要来。
 # 别人要等它写完，否则有人去读时，文件还没有，或者还是旧的。`dist.barrier()` 就是“人到齐了再走”。
 # %% [markdown] lang="en"
-# The two that are left don't go on as two: the connection to the dead one is broken, and the `all_reduce` that waits for it raises an error.
-# Where the connection isn't broken (a process never comes, or a whole machine loses its power), all wait until the timeout.
+# The two that are left don't go on as two: the connection to the dead one broke, and their `all_reduce` raised an error.
+# If it doesn't break (a process never comes, or a whole machine loses its power), all wait until the timeout.
 #
 # ### A checkpoint is whole, or it isn't there
 #
@@ -1453,8 +1453,8 @@ if __name__ == "__main__":
 # ### Exercise · loading a checkpoint · 10 min
 # All processes call `load_checkpoint(path)`: each gets the dictionary in the file `path` on rank 0's machine, with its tensors on the CPU; if rank 0 has no such file, all get `None`.
 # - Another machine may not have the file, so only rank 0 looks and reads; the others hear from it.
-# - `dist.broadcast_object_list(found, 0)` gives what is in the list `found` (any object) of rank 0 to all, in place.
-# - Use `torch.load(path, map_location="cpu", weights_only=True)`: it restores tensors, numbers, strings, and lists and dictionaries of these, and runs no code that the file may hold. Where there is code, rank 0 raises an error, and what the others do then isn't judged; apart from that, a file that is there is whole.
+# - `dist.broadcast_object_list(found, 0)` gives what is in the list `found` (not only tensors) of rank 0 to all, in place.
+# - Use `torch.load(path, map_location="cpu", weights_only=True)`: it restores only tensors, numbers, strings, lists and dictionaries, and runs no code in the file. Where there is code, rank 0 raises an error, and what the others do then isn't judged; apart from that, a file that is there is whole.
 # %% exercise="load_checkpoint" difficulty=2 importance=3 minutes=10
 def load_checkpoint(path: Path) -> dict[str, Any] | None:
     """What rank 0 finds at `path`, in every rank; None if there is nothing."""
@@ -1490,7 +1490,7 @@ if __name__ == "__main__":
 # ### All of it together
 #
 # When a process dies, `torchrun --max-restarts=3 …` ends *all* processes and starts all of them again, three times at most. The script begins from its first line; if it begins by loading the checkpoint, it goes on from the last whole one.
-# This is part of **elastic** training, in which a restart may also change the number of machines (`--nnodes=1:4` means 1 to 4). The steps between the last save and the death are computed again.
+# This belongs to **elastic** training: a restart may also change the number of machines (`--nnodes=1:4`: 1 to 4). The steps between the last save and the death are computed again.
 #
 # With 4 processes instead of 8 it isn't the same training any more. With the same batch size in each the whole batch is halved, and learning rate and steps an epoch don't fit;
 # even with the double batch in each, the shards, random numbers and what batch norm sees have changed. You can go on, but not digit by digit.
@@ -1500,14 +1500,14 @@ if __name__ == "__main__":
 # 一台机器平均 1000 小时坏一次；100 台一起训练，坏一台就停：平均 10 小时停一次。存一次要 3 分钟，即 0.05 小时，其间训练停着。
 # 每 $T$ 小时存一次，存档占去 $0.05/T$；停一次平均白算 $T/2$ 小时，分到 10 小时里是 $T/20$。
 # 一刻钟存一次，20.0% 的时间用在存档上，白算的只有 1.2%；一小时存一次，各 5.0%，合起来 10.0%，最少。
-# 一般地，两项相等时和最小：存一次要 $c$ 小时，平均 $m$ 小时坏一次，$T = \sqrt{2 c m}$，这里是 $\sqrt{2 \cdot 0.05 \cdot 10} = 1$。
+# 一般地，只要 $T$ 比 $m$ 小得多，两项相等时和最小：存一次要 $c$ 小时，平均 $m$ 小时坏一次，$T = \sqrt{2 c m}$，这里是 $\sqrt{2 \cdot 0.05 \cdot 10} = 1$。
 # %% [markdown] lang="en" numbers="20.0% 1.2% 5.0% 10.0%"
 # ### How often to save
 #
-# A machine fails every 1000 hours on average; of 100 that train together one failure stops all, so they stop every 10 hours. Saving takes 3 minutes, 0.05 hours, in which the training waits.
+# A machine fails every 1000 hours on average; of 100 that train together one failure stops all, so that is every 10 hours. Saving takes 3 minutes, 0.05 hours, in which the training waits.
 # Saved every $T$ hours, saving takes the share $0.05/T$ of the time; a failure loses $T/2$ hours on average, which in 10 hours is the share $T/20$.
 # Every quarter of an hour, 20.0% of the time goes into saving, and only 1.2% is computed in vain; every hour, each is 5.0%, together 10.0%, the least.
-# In general the sum is least where both are equal: if saving takes $c$ hours and a failure comes every $m$ hours, $T = \sqrt{2 c m}$, which is $\sqrt{2 \cdot 0.05 \cdot 10} = 1$ here.
+# In general, while $T$ is well below $m$, the sum is least where both are equal: if saving takes $c$ hours and a failure comes every $m$ hours, $T = \sqrt{2 c m}$, which is $\sqrt{2 \cdot 0.05 \cdot 10} = 1$ here.
 # %%
 if __name__ == "__main__":
     for hours in (0.25, 0.5, 1, 2, 4):
@@ -1517,13 +1517,13 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 接下来写的训练器，把这些都合起来；训练什么、怎样训练，写在 `DistArgs` 里。
-# 写好先在 CPU 上用 1、2、3 个进程试，每一种看得见的毛病不同：
+# 写好以后，先在 CPU 上用 1、2、3 个进程各试一次，看得见的毛病不同：
 # - 1 个：训练本身对不对，最好调试；可是忘了除、忘了播出、死锁，都看不出来。
 # - 2 个：这些大多露出来了；可是左邻和右邻是同一个，环转错了方向也看不出来。
 # - 3 个：左右分得开，切不整的长度也更多。
 # %% [markdown] lang="en"
-# Next comes the trainer that puts this together; what it trains, and how, stands in `DistArgs`.
-# Try it on the CPU with 1, 2 and 3 processes first, for each shows other faults:
+# Next comes the trainer that puts this together; `DistArgs` says what it trains, and how.
+# Try it on the CPU with 1, 2 and 3 processes first, since each shows other faults:
 # - 1: is the training itself right? It is the easiest to debug, but a forgotten division, a forgotten broadcast or a deadlock doesn't show.
 # - 2: now most of these show; but left and right neighbour are the same, so a ring that runs the wrong way doesn't.
 # - 3: left and right differ, and more lengths don't divide.
@@ -1566,7 +1566,7 @@ class DistArgs:
 # - A step: cross-entropy (`F.cross_entropy`), backward, gradients averaged over the processes, one step of the optimiser.
 # - The losses returned are the mean over all processes, before the update, one `float` a step, and the same in every process.
 # - If `args.checkpoint` isn't `None`: where there is a checkpoint, `train()` begins by going on from it, and it saves one after each epoch (model, optimiser, epoch, the losses so far). All losses from the first epoch on are returned, so they are those of a training that was never interrupted.
-# - When another process dies, the error comes out: don't catch it, don't try again.
+# - When another process dies, let the error out: don't catch it, don't try again.
 # - `train()` is called once only; a checkpoint comes from the same settings and world size.
 #
 # You are judged against two things, weights to 1e-5: one process that trains on the joined batches, and `nn.parallel.DistributedDataParallel`. The number of examples needn't be a multiple of the world size; there is no batch norm and no `Dropout` in the models.
@@ -1717,7 +1717,7 @@ if __name__ == "__main__":
 #
 # ## 7 · Where these pieces come back
 #
-# The three words `all_reduce`, `all-gather` and `reduce-scatter` come up in most reports on the training of a large model. Of the ways of cutting up the model itself between GPUs, FSDP and tensor parallel training are put together from them; pipeline parallel training uses point to point, as in section 2: one part computes, and sends its result to the next.
+# The three words `all_reduce`, `all-gather` and `reduce-scatter` come up in most reports on the training of a large model. Of the ways of cutting up the model itself between GPUs, FSDP and tensor parallel training are put together from them; pipeline parallel training sends point to point (section 2), from one part of the model to the next.
 # "Beside it first, then rename", as in `save_checkpoint`, is how to write every file that must not be broken.
 #
 # Without looking back, try to say: rank and world size; why two that both send first are in a deadlock; the three collectives of the table; which chunk is sent in each step of the ring, and how much in all; when a mean of means isn't the mean of all; why batch norm differs; how to look at a program that hangs; why a checkpoint is written beside first.
