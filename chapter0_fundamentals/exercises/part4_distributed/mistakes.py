@@ -1572,7 +1572,7 @@ def takes_rank_zeros(model):
 @mistake(
     "average_gradients",
     zh="放回去的顺序反了：各段给错了参数。",
-    en="The pieces go back in the reverse order: each parameter gets another one's.",
+    en="The pieces go back in the reverse order: each parameter gets the gradient of another.",
 )
 def in_reverse(model):
     averaged(model)
@@ -2513,7 +2513,7 @@ class HushesDeath(Trainer):
 @mistake(
     "DistTrainer",
     zh="从不存检查点：死过一次，就从头开始。",
-    en="No checkpoint is ever saved: after a death everything begins anew.",
+    en="No checkpoint is ever saved: after a death everything starts from the beginning.",
 )
 class NeverSaves(Trainer):
     def train(self):

@@ -12,7 +12,7 @@
 # %% [markdown] lang="en" order=3
 # # Day 4 · training with several processes
 #
-# In this lesson several processes (real ones) compute together: first two of them pass a number, then all of them add up, and at last you write `DistTrainer`: each process computes a part of the data, the result is (up to rounding) that of one process on the whole batch and that of PyTorch's `DistributedDataParallel`, and when a process dies the training can go on.
+# In this lesson several processes (real ones) compute together: first two of them pass a number, then all of them compute a sum, and finally you write `DistTrainer`: each process computes a part of the data, the result is (up to rounding) that of one process on the whole batch and that of PyTorch's `DistributedDataParallel`, and when a process dies the training can go on.
 #
 # **You need** `part2_cnns` (modules, training, `DataLoader`) and batch norm from `part2_resnets`.
 # **Time**: about three and a half hours; a good place for a break is after section 4.
@@ -65,7 +65,7 @@ from part4_distributed import figures, ranks, tests
 #
 # A **process** is a program that the operating system runs, with a memory of its own: it neither sees nor changes the variables of another process.
 # To train in a distributed way is to run *the same program* several times. Each copy knows two numbers: its own number, its **rank**, counted from 0, and how many there are, the **world size**.
-# Together they are a **process group**. Who does what (which GPU, which data, who saves) is decided by the rank, for example in `if rank == 0`.
+# Together they are a **process group**. The rank decides who does what (which GPU, which data, who saves), for example in `if rank == 0`.
 # Why not a **thread** for each, one of several lines of execution that share one process's memory? It looks easier.
 # But ordinary Python has a lock (the GIL): only one thread at a time runs Python code. Torch releases it while it computes with large tensors, but Python code in between has to take turns. And threads stay on one machine, while processes may be on many.
 #
@@ -268,7 +268,7 @@ if __name__ == "__main__":
 # You saw above who waits where because `ranks.run` watches for you. When your own training hangs, look in these ways:
 # - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without ending it (on macOS with `sudo`). Look at each of them: which one waits in `recv`, and which one never got to the communication?
 # - `faulthandler.dump_traceback_later(60)` (in Python): put it at the beginning, and after 60 seconds every process prints where it is.
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): how long a process waits before it gets an error; by default 30 minutes on gloo and 10 on nccl. In tests seconds will do; in training some rightly wait for minutes (while rank 0 saves), and too short a timeout ends a healthy run.
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (with which a process joins its group, see section 6): how long a process waits before it gets an error; by default 30 minutes on gloo and 10 on nccl. In tests seconds will do; in training some rightly wait for minutes (while rank 0 saves), and too short a timeout ends a healthy run.
 # - The **environment variable** (a name with a value that a program is given from outside when it starts; in Python they are `os.environ`) `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
 #
 # One way out: even ranks send first and odd ranks receive first.
@@ -1345,7 +1345,7 @@ def join(seconds: float = 600) -> torch.device:
 #
 # `c10d` is PyTorch's own way to meet; `--rdzv-id` is a name for this run, the same on every machine.
 #
-# With Slurm (the program by which clusters queue jobs and hand out machines; skip this if you don't use it): write it as `job.sh` and submit it by `sbatch job.sh`. The line `#SBATCH` says how many machines, `$(…)` is what a command prints, here the name of the first machine; `srun` runs one `torchrun` on each:
+# With Slurm (the program with which clusters queue jobs and hand out machines; skip this if you don't use it): write it as `job.sh` and submit it with `sbatch job.sh`. The line `#SBATCH` says how many machines, `$(…)` is what a command prints, here the name of the first machine; `srun` runs one `torchrun` on each:
 #
 # ```
 # #SBATCH --nodes=2 --ntasks-per-node=1 --gpus-per-node=4
@@ -1506,7 +1506,7 @@ if __name__ == "__main__":
 #
 # A machine fails every 1000 hours on average; of 100 that train together one failure stops all, so that is every 10 hours. Saving takes 3 minutes, 0.05 hours, in which the training waits.
 # Saved every $T$ hours, saving takes the share $0.05/T$ of the time; a failure loses $T/2$ hours on average, which in 10 hours is the share $T/20$.
-# Every quarter of an hour, 20.0% of the time goes into saving, and only 1.2% is computed in vain; every hour, each is 5.0%, together 10.0%, the least.
+# Every quarter of an hour, 20.0% of the time goes into saving, and only 1.2% is computed in vain; saving every hour, each is 5.0%, together 10.0%, the least.
 # In general, while $T$ is well below $m$, the sum is least where both are equal: if saving takes $c$ hours and a failure comes every $m$ hours, $T = \sqrt{2 c m}$, which is $\sqrt{2 \cdot 0.05 \cdot 10} = 1$ here.
 # %%
 if __name__ == "__main__":
