@@ -910,7 +910,7 @@ if __name__ == "__main__":
 # rank 3 的损失成了 NaN，它 `continue` 跳过这一步；别的进程却在 `all_reduce` 里等它。
 # 它下一步的 `all_reduce` 会与别人*这一步*的配上对，不同步的数就加在了一起；到最后 rank 3 少调用一次，其余的就一直等着，到超时（或者 rank 3 退出、连接断开）才报错。
 # 同样的毛病还有：各进程的批数不同；集合通信写在 `if rank == 0` 里。
-# 正确的写法是先*一起*决定：每个进程报一个标记，用 `dist.ReduceOp.MAX` 取最大，只要有一个是 1，大家都跳过。再把 `timeout` 设得合适，真停住了，不用等半小时才报错。
+# 正确的写法是先*一起*决定：每个进程报一个标记，用 `dist.ReduceOp.MAX` 取最大，只要有一个是 1，大家都跳过。再把 `timeout` 设得合适：真停住了，不用等半小时才报错。
 # %% [markdown] lang="en"
 # ### All of them, or none
 #
@@ -1261,7 +1261,7 @@ if __name__ == "__main__":
 #
 # `--standalone` 表示只有这一台机器；端口（port，一台机器上收消息的门牌号）由它自己挑空的。
 # 进程就在一个地址和端口上碰头：一个在那里守着，别的来报到。有一个一直不来，`init_process_group` 等到 `timeout` 就报错（“2/3 clients joined”）。
-# 不用 `--standalone` 时，同一台机器上的两个任务要用*不同*的端口（不写的话，都是 29500）。
+# 不用 `--standalone` 而自己定端口时，同一台机器上的两个任务要用*不同*的端口。
 # 若端口相同，后来的任务里，负责守端口的那个进程报 address already in use；其余的却可能连到*先来的*任务上：试过一次，两个任务的 1 和 100 加成了 101，谁也没有报错。
 # 在 VS Code 里：菜单 Terminal → Run Task 里的 `torchrun: train.py` 做同一件事；左边 Run and Debug 里选 `train.py under torchrun`，每个进程都能停在断点上（在 Call Stack 一栏里选进程）。
 # 一个停在断点上，别的就在下一次集合通信里等它，过了 `timeout` 便报错。所以调试时把 `timeout` 设长，或者先只用一个进程（`--nproc-per-node=1`）；停着的时候，也不要在一个进程里单独调用集合通信。
@@ -1285,7 +1285,7 @@ if __name__ == "__main__":
 #
 # `--standalone` says that there is this machine only; the port (the number of a door at which a machine takes messages) is a free one that it chooses.
 # The processes meet at an address and a port: one waits there, the others report to it. If one never comes, `init_process_group` waits until its `timeout` and raises an error ("2/3 clients joined").
-# Without `--standalone`, two jobs on one machine need two *different* ports (if you name none, both take 29500).
+# If you choose the ports yourself, without `--standalone`, two jobs on one machine need two *different* ports.
 # With the same port the process of the second job that is to wait there fails with "address already in use", but its other processes may get into the *first* job: in one try 1 and 100, from two jobs, were added to 101, without an error.
 # In VS Code `torchrun: train.py` in the menu Terminal → Run Task does the same; with `train.py under torchrun`, chosen under Run and Debug on the left, each process stops at your breakpoints (choose a process in the pane Call Stack).
 # While one stands at a breakpoint, the others wait for it in their next collective, and raise an error after the `timeout`. So set a long `timeout` for debugging, or begin with a single process (`--nproc-per-node=1`); and while it stands, don't call a collective in one process alone.
