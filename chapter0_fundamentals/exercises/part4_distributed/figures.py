@@ -143,7 +143,7 @@ def two_runs(losses: Mapping[int, Sequence[float]]) -> go.Figure:
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="损失", en="loss"), rangemode="tozero")
     caption = say(
-        zh="蓝线整条压在橙线上：三个进程走的每一步都与一个进程相同。",
-        en="The blue line lies on the orange one from end to end: three processes take the very steps of one.",
+        zh="蓝线整条压在橙线上：三个进程走的每一步都与一个进程相同，只差舍入误差。",
+        en="The blue line lies on the orange one from end to end: three processes take the steps of one, up to rounding.",
     )
     return finish(figure, say(zh="一个进程与三个进程", en="One process and three"), caption)

@@ -381,7 +381,7 @@ def to_the_next_only(x, src=0):
 
 @mistake(
     "broadcast",
-    zh="`src` 也发给自己：谁也不收，它停在那里。",
+    zh="`src` 也发给自己：谁也不收，它报错或停住。",
     en="`src` sends to itself as well: nobody receives that, and it fails or waits.",
 )
 def to_itself_too(x, src=0):
@@ -1572,7 +1572,7 @@ def takes_rank_zeros(model):
 @mistake(
     "average_gradients",
     zh="放回去的顺序反了：各段给错了参数。",
-    en="The pieces go back in the reverse order: each parameter gets another one's.",
+    en="The pieces go back in the reverse order: each parameter gets the gradient of another.",
 )
 def in_reverse(model):
     averaged(model)
@@ -2360,7 +2360,7 @@ class OwnGradients(Trainer):
 
 @mistake(
     "DistTrainer",
-    zh="梯度求了和，没有除以进程数：步子大了那么多倍。",
+    zh="梯度求了和，没有除以进程数：步子成了那么多倍。",
     en="Gradients are summed and not divided by the world size: the steps are that many times too large.",
 )
 class SummedGradients(Trainer):
@@ -2513,7 +2513,7 @@ class HushesDeath(Trainer):
 @mistake(
     "DistTrainer",
     zh="从不存检查点：死过一次，就从头开始。",
-    en="No checkpoint is ever saved: after a death everything begins anew.",
+    en="No checkpoint is ever saved: after a death everything starts from the beginning.",
 )
 class NeverSaves(Trainer):
     def train(self):

@@ -1,10 +1,10 @@
 # %% [markdown] lang="zh" order=3
 # # 第 4 天 · 多个进程一起训练
 #
-# 这一课你让几个进程（真的进程）一起算：先是两个进程之间传一个数，然后是所有进程一起求和，最后写出 `DistTrainer`：几个进程各算一部分数据，结果与一个进程算整批的一样，与 PyTorch 的 `DistributedDataParallel` 也一样；死掉一个进程，还能接着训练。
+# 这一课你让几个进程（真的进程）一起算：先是两个进程之间传一个数，然后是所有进程一起求和，最后写出 `DistTrainer`：几个进程各算一部分数据，结果与一个进程算整批的一样（只差舍入误差），与 PyTorch 的 `DistributedDataParallel` 也一样；死掉一个进程，还能接着训练。
 #
 # **先修**：`part2_cnns`（模块、训练、`DataLoader`），`part2_resnets` 里的批归一化。
-# **时间**：约 3 个半小时；第 4 节之后正好休息。
+# **时间**：约 3 个半小时；第 4 节之后正好可以休息。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint shift`，自测用 `coach questions`。
 #
 # 不需要 GPU：这里用 2 到 4 个 CPU 进程；同一份代码在有 GPU 的机器上用 GPU。
@@ -12,14 +12,14 @@
 # %% [markdown] lang="en" order=3
 # # Day 4 · training with several processes
 #
-# In this lesson several processes (real ones) compute together: first two of them pass a number, then all of them add up, and at last you write `DistTrainer`: each process computes a part of the data, the result is that of one process on the whole batch and that of PyTorch's `DistributedDataParallel`, and when a process dies the training can go on.
+# In this lesson several processes (real ones) compute together: first two of them pass a number, then all of them compute a sum, and finally you write `DistTrainer`: each process computes a part of the data, the result is (up to rounding) that of one process on the whole batch and that of PyTorch's `DistributedDataParallel`, and when a process dies the training can go on.
 #
 # **You need** `part2_cnns` (modules, training, `DataLoader`) and batch norm from `part2_resnets`.
-# **Time**: about three and a half hours; after section 4 is a good place for a break.
+# **Time**: about three and a half hours; a good place for a break is after section 4.
 # **How to read**: guess first, then run, and only then write. `coach hint shift` helps when you are stuck, `coach questions` asks the self-check.
 #
 # No GPU is needed: here there are 2 to 4 processes on the CPU, and the same code uses GPUs where there are some.
-# Rules that hold for all exercises: tensors that are passed in are contiguous and want no gradient; the result is *written into* the tensor that was passed in, and what you return doesn't matter; `float64` in, `float64` out, with all its digits; a function is judged by 2, 3 and 4 processes (in a few cases by a single one) that call it at the same time, each of them; what an exercise doesn't describe isn't judged, and names and ways of writing are free.
+# Rules that hold for all exercises: tensors that are passed in are contiguous and want no gradient; the result is *written into* the tensor that was passed in, and what you return doesn't matter; `float64` in, `float64` out, with all its digits; to judge a function, 2, 3 and 4 processes (in a few cases one) all call it at the same time; what an exercise doesn't describe isn't judged, and names and ways of writing are free.
 # %%
 import math
 import os
@@ -48,32 +48,32 @@ from part4_distributed import figures, ranks, tests
 #
 # 进程（process）是操作系统里正在运行的一份程序，有自己的内存：别的进程的变量，它看不见，也改不了。
 # 分布式训练就是把*同一个程序*运行几份。每一份知道两个数：自己的编号 rank（从 0 数起），和总共几份，也就是进程数（world size）。
-# 它们合在一起叫进程组（process group）。程序只有一份，“谁做什么”（用哪块 GPU、拿哪份数据）都由 `if rank == …` 决定。
+# 它们合在一起叫进程组（process group）。程序只有一份，“谁做什么”（用哪块 GPU、拿哪份数据、由谁存档）都由 rank 决定，例如 `if rank == 0`。
 # 为什么不用线程（thread）？线程是同一个进程里的几条执行路线，共用内存，看似更省事。
 # 但是通常的 Python 有一把锁（GIL），同一时刻只有一个线程能运行 Python 代码：torch 算大张量时会放开锁，在这之间的 Python 代码却只能轮流。而且线程出不了一台机器，进程可以在许多台上。
 #
-# 下一格里的 `ranks.run(3, introduce, "hello")` 由课程提供：它起三个新进程，让它们组成一个进程组，每个都调用 `introduce("hello")`，再把三个返回值按 rank 排好还给你。
-# 哪个进程出错，它就马上结束全部进程，并给你看那个错误。
+# 下一格里的 `ranks.run(3, introduce, "hello")` 由课程提供：它起三个进程，让它们组成一个进程组，每个都调用 `introduce("hello")`，再把三个返回值按 rank 排好还给你。
+# 哪个进程出错，它就结束全部进程，并给你看那个错误。
 # `ranks.together` 不报错，而是告诉你每个进程怎样结束；`ranks.bytes_sent` 告诉你每个进程发出多少字节。
-# 不用 `ranks.run`，自己用 Python 的 `multiprocessing` 起进程，就要当心：新进程先要导入你的文件（在 Windows 和 macOS 上总是这样），文件最外层的代码就会再运行一遍。
+# 不用 `ranks.run`，自己用 Python 的 `multiprocessing` 起进程，就要当心：新进程先要导入你的文件（在 Windows 和 macOS 上默认如此），文件最外层的代码就会再运行一遍。
 # 所以“起进程”必须写在 `if __name__ == "__main__":` 里，它只在被直接运行的那个进程里成立；不然，子进程一导入，又要起自己的子进程，Python 便报 `RuntimeError`。
 # %% [markdown] lang="en"
 # ## 1 · Processes and ranks
 # ### One program, running three times
 #
-# Training takes a month on one GPU; can eight do it in four days? To use eight of them, eight copies of the program must run at the same time, and be able to talk.
+# Training takes a month on one GPU; can eight do it in four days? For that, eight copies of the program must run at the same time, and be able to talk.
 #
 # A **process** is a program that the operating system runs, with a memory of its own: it neither sees nor changes the variables of another process.
 # To train in a distributed way is to run *the same program* several times. Each copy knows two numbers: its own number, its **rank**, counted from 0, and how many there are, the **world size**.
-# Together they are a **process group**. Whatever the program says about who does what (which GPU, which data), it says by `if rank == …`.
-# Why not a **thread** for each, one of several lines of execution within one process, which share its memory? It looks easier.
-# But ordinary Python has a lock (the GIL), by which only one thread at a time runs Python code: torch opens it while it computes with large tensors, but the Python code in between has to take turns. And threads can't leave their machine, while processes may be on many.
+# Together they are a **process group**. The rank decides who does what (which GPU, which data, who saves), for example in `if rank == 0`.
+# Why not a **thread** for each, one of several lines of execution that share one process's memory? It looks easier.
+# But ordinary Python has a lock (the GIL): only one thread at a time runs Python code. Torch releases it while it computes with large tensors, but Python code in between has to take turns. And threads stay on one machine, while processes may be on many.
 #
-# `ranks.run(3, introduce, "hello")` in the next cell comes with the course: it makes three new processes, joins them into a process group, lets each call `introduce("hello")`, and gives you the three results in the order of their ranks.
-# If one of them raises an error, all are ended at once, and you see that error.
+# `ranks.run(3, introduce, "hello")` in the next cell comes with the course: it makes three processes, joins them into a process group, lets each call `introduce("hello")`, and gives you the three results in the order of their ranks.
+# If one of them fails, all are ended, and you see its error.
 # `ranks.together` raises nothing, and tells how each process ended; `ranks.bytes_sent` tells how many bytes each sent.
-# Without `ranks.run`, if you make processes yourself by Python's `multiprocessing`, take care: a new process imports your file first (always on Windows and macOS), which runs the code at its top level once more.
-# So what makes processes must stand under `if __name__ == "__main__":`, which holds only in the process that was started with this file; otherwise a child that imports it would make children of its own, and Python raises `RuntimeError`.
+# Without `ranks.run`, if you make processes yourself by Python's `multiprocessing`, take care: a new process imports your file first (by default on Windows and macOS), which runs the code at its top level once more.
+# So what makes processes must stand under `if __name__ == "__main__":`, which is true only in the process that was started with this file; otherwise each child that imports it would start children of its own, and Python raises `RuntimeError`.
 # %% [markdown] lang="zh" tags=["question"] see="send_receive"
 # 先预测：下一格里 `notes` 是一个列表，三个进程各往里加一个数。运行完之后，这里的 `notes` 是什么？每个进程返回的 `notes` 又是什么？
 # %% [markdown] lang="en" tags=["question"] see="send_receive"
@@ -83,7 +83,7 @@ from part4_distributed import figures, ranks, tests
 # 每个进程有自己的一份 `notes`。很多人以为它们像线程那样共用变量；进程之间*只有*消息，没有共用的变量。
 # %% [markdown] lang="en" tags=["answer"]
 # Here it is still empty; the three results are `[0]`, `[1]` and `[2]`.
-# Each process has a `notes` of its own. It is often believed that they share variables, as threads do; between processes there are messages, and *nothing* else.
+# Each process has a `notes` of its own. Many people think that they share variables, as threads do; between processes there are *only* messages.
 # %%
 notes: list[int] = []
 
@@ -110,7 +110,7 @@ if __name__ == "__main__":
 # 点对点（point-to-point）通信是最小的一种：一个进程发，一个进程收。
 # `dist.send(x, 1)` 把 `x` 发给 rank 1；`dist.recv(x, 0)` 等 rank 0 发来的张量，*写进* `x`。
 # 收的一方要先备好形状、类型都对的 `x`：消息里只有一串字节，没有形状，也没有类型。
-# 备得不对，不一定报错。在 gloo（这里搬数据的库）上试过：`x` 太大，只填前面，后面还是旧的；类型不对，就把同样的位当作别的数，float32 的 1.0 到了 int32 里是 1065353216；`x` 太小，收的进程当场死掉。
+# 备得不对，不一定报错。在 gloo（这里搬数据的库）上试过：`x` 太大，只填前面，后面还是旧的；类型不对，就把同样的二进制位读成别的数，float32 的 1.0 到了 int32 里是 1065353216；`x` 太小，收的进程当场死掉。
 #
 # 这两个调用都会等：`recv` 等到数来了才返回，`send` 等到对方收了才返回（在我们这里 `send` 总要等；别的库见下一小节）。
 # 两个进程、一个数，手算一遍：
@@ -127,8 +127,8 @@ if __name__ == "__main__":
 #
 # **Point-to-point** communication is the smallest kind: one process sends, one receives.
 # `dist.send(x, 1)` sends `x` to rank 1; `dist.recv(x, 0)` waits for a tensor from rank 0, and *writes it into* `x`.
-# Whoever receives must have an `x` of the right shape and dtype ready: a message is a row of bytes, without shape or dtype.
-# If it doesn't fit, there needn't be an error. Tried with gloo, the library that moves the data here: too large an `x` is filled in front, and keeps its old numbers beyond; another dtype takes the same bits for other numbers, so that 1.0 in float32 is 1065353216 in int32; and with too small an `x` the receiving process dies on the spot.
+# Whoever receives must have an `x` of the right shape and dtype ready: a message is only a row of bytes.
+# If it doesn't fit, there needn't be an error. Tried with gloo, the library that moves the data here: if `x` is too large, only its beginning is filled; with another dtype the same bits are read as other numbers (1.0 in float32 is 1065353216 in int32); and if `x` is too small, the receiving process dies at once.
 #
 # Both calls wait: `recv` returns when the numbers are there, `send` when the other side has taken them (here `send` always waits for that; on other libraries see below).
 # Two processes and one number, by hand:
@@ -158,10 +158,10 @@ if __name__ == "__main__":
 # Rank 0 sends four times 1.0 in float32, and the `x` that rank 1 has ready holds two numbers in float64. Is there an error? What will be in `x`? Predict, then run the next cell.
 # %% [markdown] lang="zh" numbers="0.0078" tags=["answer"]
 # 不报错：两边都是 16 个字节，正好放得下。可是两个 float32 的位拼成了一个 float64，`x` 里是两个约 0.0078 的数。
-# 这种错最难查：程序照常跑，数却不对。所以两边的 `x` 最好由同一行代码造出来。
+# 这种错很难查：程序照常跑，数却不对。所以两边的 `x` 最好由同一行代码造出来。
 # %% [markdown] lang="en" numbers="0.0078" tags=["answer"]
 # There is no error: both have 16 bytes, and they fit. But the bits of two float32 numbers make one float64, and `x` holds two numbers of about 0.0078.
-# Such a fault is the hardest to find: the program runs on, with wrong numbers. So let the same line of code make `x` on both sides.
+# Such a mistake is very hard to find: the program runs on, with wrong numbers. So let the same line of code make `x` on both sides.
 # %%
 def misread() -> list[list[float]]:
     """What rank 1 finds when rank 0 sends four times 1.0, and `x` has another dtype."""
@@ -220,7 +220,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Waiting for each other
 #
-# Now two processes are to *exchange* a number. In the next cell both of them send first, and then receive.
+# Now two processes are to *exchange* a number. In the next cell both send first, and then receive.
 # %% [markdown] lang="zh" tags=["question"] see="shift"
 # 先预测：只有一个数，四个字节；`both_send_first` 会成功吗？
 # %% [markdown] lang="en" tags=["question"] see="shift"
@@ -229,8 +229,8 @@ if __name__ == "__main__":
 # 不会：两个都停在 `send` 里。rank 0 的那一个等 rank 1 来收，rank 1 的等 rank 0 来收，谁也到不了 `recv`。
 # 很多人以为消息会自己排队，先放着就行；有的库对小消息确实这样做，到大消息才卡住，所以不能靠它。
 # %% [markdown] lang="en" tags=["answer"]
-# No: both are stuck in `send`. That of rank 0 waits until rank 1 receives, that of rank 1 until rank 0 receives, and neither comes to its `recv`.
-# It is often believed that messages queue up by themselves; some libraries do that with small messages and get stuck with large ones, so don't rely on it.
+# No: both are stuck in `send`. Rank 0 waits until rank 1 receives, rank 1 until rank 0 receives, and neither gets to its `recv`.
+# Many people think that messages queue up by themselves; some libraries do that with small messages and get stuck with large ones, so don't rely on it.
 # %%
 def both_send_first() -> None:
     """An exchange that never ends."""
@@ -248,27 +248,27 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh"
-# 大家互相等，谁也不再前进，叫死锁（deadlock）。它不报错，也不占 CPU，程序只是静静地停着；所以看起来像网络坏了，其实几乎都是*程序里的顺序*不对。
+# 大家互相等，谁也不再前进，叫死锁（deadlock）。到超时为止它不报错，在 gloo 上也不占 CPU，程序只是静静地停着；所以看起来像网络坏了，其实多半是*程序里调用的顺序*不对。
 # 有的通信库会把小消息先存起来，`send` 马上返回：四个字节时一切正常，换成 4 MB 存不下，就停住了。所以“试过，没问题”说明不了什么。
 # 上面能看到谁停在哪里，是因为 `ranks.run` 替你盯着。自己的训练停住时，这样看：
-# - `py-spy dump --pid NUMBER`（另装的小工具；`NUMBER` 是进程号，即 `os.getpid()`，第 1 节打印过）：不停下程序，打印它此刻在哪一行。每个进程看一次：谁停在 `recv`，谁根本没走到通信那一行？
+# - `py-spy dump --pid NUMBER`（另装的小工具；`NUMBER` 是进程号，即 `os.getpid()`，第 1 节打印过）：不结束程序，打印它此刻在哪一行（macOS 上前面要加 `sudo`）。每个进程看一次：谁停在 `recv`，谁根本没走到通信那一行？
 # - `faulthandler.dump_traceback_later(60)`（Python 自带）：写在程序开头，60 秒后每个进程打印自己在哪一行。
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))`（进程用它加入进程组，见第 6 节）：等太久就报错，而不是永远等下去。测试里几秒就够；训练里有时该等几分钟（例如 rank 0 在存档）；设得太短，正常的训练也会被当成停住而报错。
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))`（进程用它加入进程组，见第 6 节）：等多久就报错；不写时 gloo 等 30 分钟，nccl 等 10 分钟。测试里几秒就够；训练里有时该等几分钟（例如 rank 0 在存档）；设得太短，正常的训练也会被当成停住而报错。
 # - 环境变量（environment variable，启动程序时从外面交给它的名字和值，在 Python 里是 `os.environ`）`TORCH_DISTRIBUTED_DEBUG=DETAIL`：各进程一起做的通信（下一节）对不上时，报错里写明谁在做什么。
 #
 # 办法之一：rank 是偶数的先发后收，奇数的先收后发。
 # 3 个围成一圈、都发给右邻，它也行得通。2 和 0 先发，1 先收，收到 0 的；0 发完，收 2 的；2 发完，收 1 的。
 # 死锁要*一整圈*的人都在等；只要有一个先收，就一个接一个地动起来，慢一些而已。
 # 办法之二更通用：不等。
-# `dist.isend` 和 `dist.irecv` 马上返回一个请求（request），通信在背后进行；对请求调用 `wait()`，才等它完成。
+# `dist.isend` 和 `dist.irecv` 马上返回一个请求（request），通信在后台进行；对请求调用 `wait()`，才等它完成。
 # 两件事都先登记，再等：谁也不堵着谁。`wait()` 之前不能动那个张量：收的还没有到，发的可能还没有走。
 # %% [markdown] lang="en"
-# When all wait for each other and nobody gets any further, that is a **deadlock**. It raises no error and uses no CPU, the program is just silent; so it looks like a broken network, and is nearly always the *order of calls* in the program.
+# When all wait for each other and nobody gets any further, that is a **deadlock**. It raises no error before the timeout and, with gloo, uses no CPU; so it looks like a broken network, but mostly the *order of calls* in the program is wrong.
 # Some libraries store small messages, and `send` returns at once: with four bytes all is well, with 4 MB there is no room, and it hangs. So "I tried it, and it works" proves nothing.
-# You saw above who waits where because `ranks.run` watches for you. When a training of your own stands still, look in these ways:
-# - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without stopping it. Look at each of them: which one waits in `recv`, and which one never came to the communication?
+# You saw above who waits where because `ranks.run` watches for you. When your own training hangs, look in these ways:
+# - `py-spy dump --pid NUMBER` (a small tool, to be installed; `NUMBER` is the number of the process, `os.getpid()`, as printed in section 1): prints the line that a process is at, without ending it (on macOS with `sudo`). Look at each of them: which one waits in `recv`, and which one never got to the communication?
 # - `faulthandler.dump_traceback_later(60)` (in Python): put it at the beginning, and after 60 seconds every process prints where it is.
-# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (the call by which a process joins its group, see section 6): who waits too long gets an error, instead of waiting for ever. In tests seconds will do; in training some rightly wait for minutes (while rank 0 saves), and with a short one a healthy run ends in an error.
+# - `dist.init_process_group(…, timeout=timedelta(seconds=60))` (with which a process joins its group, see section 6): how long a process waits before it gets an error; by default 30 minutes on gloo and 10 on nccl. In tests seconds will do; in training some rightly wait for minutes (while rank 0 saves), and too short a timeout ends a healthy run.
 # - The **environment variable** (a name with a value that a program is given from outside when it starts; in Python they are `os.environ`) `TORCH_DISTRIBUTED_DEBUG=DETAIL`: where the joint communications (next section) of the processes don't match, the error says who does what.
 #
 # One way out: even ranks send first and odd ranks receive first.
@@ -276,7 +276,7 @@ if __name__ == "__main__":
 # A deadlock needs the *whole circle* to wait; if one receives first, all get through one after the other, only more slowly.
 # The other way is more general: don't wait.
 # `dist.isend` and `dist.irecv` return a **request** at once, and the communication goes on in the background; `wait()` of a request waits until it is done.
-# Announce both, and then wait: nobody blocks anybody. Before `wait()` leave the tensor alone: what you receive isn't there yet, what you send may not have left.
+# Start both, and then wait: nobody blocks anybody. Don't touch the tensor before `wait()`: what you receive isn't there yet, what you send may not have left.
 # %% [markdown] lang="zh"
 # ### 练习 · 传给右邻 · 12 分钟
 # 把进程想成围成一圈：rank $r$ 的右邻是 $r + 1$，最后一个的右邻是 0。
@@ -294,7 +294,7 @@ if __name__ == "__main__":
 # - The sizes of `outgoing` may differ from process to process, and be 0; `incoming` always has the size of the left neighbour's `outgoing`.
 # - All must be done when you return: `wait()` for each request.
 # - `outgoing` stays as it is; there are at least two processes.
-# - Only point-to-point calls: `send`, `recv`, `isend`, `irecv`, `batch_isend_irecv` (which announces several at once, `dist.batch_isend_irecv([dist.P2POp(dist.isend, x, 1), …])`, and returns the list of requests; on GPUs it is the best).
+# - Only point-to-point calls: `send`, `recv`, `isend`, `irecv`, `batch_isend_irecv` (which starts several at once, `dist.batch_isend_irecv([dist.P2POp(dist.isend, x, 1), …])`, and returns the list of requests; on GPUs it is the best choice).
 # %% exercise="shift" difficulty=2 importance=5 minutes=12
 def shift(outgoing: Float[Tensor, "..."], incoming: Float[Tensor, "..."]) -> None:
     """Sends `outgoing` to the right, and writes what comes from the left into `incoming`."""
@@ -322,8 +322,8 @@ if __name__ == "__main__":
 # ## 3 · 集合通信
 # ### 三种，一张表
 #
-# 组里每个进程都参加的通信叫集合通信（collective）。规矩只有一条：每个进程都要调用，而且顺序相同；少一个，其余的就永远等着。
-# 写成 `if rank == 0: dist.all_reduce(x)`，rank 0 就一个人等到超时。
+# 组里每个进程都参加的通信叫集合通信（collective）。规矩是：每个进程都要调用，顺序相同，张量的大小和类型也相同；少一个，其余的就一直等到超时。
+# 写成 `if rank == 0: dist.all_reduce(x)`，就只有 rank 0 一个在等。
 # 三个进程，`x` 是 3、5、10：
 #
 # | | rank 0 | rank 1 | rank 2 |
@@ -341,8 +341,8 @@ if __name__ == "__main__":
 # ## 3 · Collectives
 # ### Three of them in a table
 #
-# A communication in which every process of the group takes part is a **collective**. It has one rule: every process calls it, and all in the same order; if one is missing, the others wait for ever.
-# Write `if rank == 0: dist.all_reduce(x)`, and rank 0 waits alone until the timeout.
+# A communication in which every process of the group takes part is a **collective**. The rule: every process calls it, all in the same order and with tensors of the same size and dtype; if one is missing, the others wait until the timeout.
+# With `if rank == 0: dist.all_reduce(x)` rank 0 waits alone.
 # Three processes, whose `x` are 3, 5, 10:
 #
 # | | rank 0 | rank 1 | rank 2 |
@@ -355,7 +355,7 @@ if __name__ == "__main__":
 #
 # A broadcast gives all processes what one of them holds (it has nothing to do with the broadcasting of shapes).
 # To reduce is to combine the numbers of all processes into one, in one process; an all-reduce gives it to every process. For training the last one matters most: the gradients of all are summed, and all need them.
-# The next cell uses torch's. After `dist.reduce` torch promises nothing about `x` of the other ranks, so only that of rank 0 is printed; our own `reduce` leaves them as they were.
+# The next cell uses torch's functions. After `dist.reduce` torch promises nothing about `x` of the other ranks, so only that of rank 0 is printed; our own `reduce` leaves them as they were.
 # %%
 def three_collectives() -> list[float]:
     """One number of each rank, after each of torch's collectives."""
@@ -388,7 +388,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="7 3 10"
 # ### One after the other, or as a tree
 #
-# Rank 0 has to give `x` to 7 others. One after the other this takes 7 rounds, and most of them wait.
+# Rank 0 has to give `x` to 7 others. One after the other, this takes 7 rounds, and most processes wait.
 # Another way: in round one 0 sends to 1; in round two 0 sends to 2 *while* 1 sends to 3; in round three the four that have it send to the four that don't.
 # The number of those who have `x` doubles in each round: 3 rounds are enough for 8 processes, and 10 for 1024. This is a **tree**, which branches out from its root.
 # %%
@@ -483,9 +483,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Where do you put what you receive? Received into `x` itself, it would destroy the numbers of rank `dst`.
 # %% [markdown] lang="zh" tags=["hint"]
-# `torch.empty_like(x)` 备一个同样大的；`x += part` 就地相加。`x = x + part` 只是换了名字，调用者的张量没有变。
+# `torch.empty_like(x)` 备一个同样大的；`x += part` 就地相加。`x = x + part` 只是让名字 `x` 指向一个新张量，调用者的张量没有变。
 # %% [markdown] lang="en" tags=["hint"]
-# `torch.empty_like(x)` makes one of the same size; `x += part` adds in place. `x = x + part` only moves the name, and the caller's tensor stays as it was.
+# `torch.empty_like(x)` makes one of the same size; `x += part` adds in place. `x = x + part` only lets the name `x` stand for a new tensor, and the caller's tensor stays as it was.
 # %% [markdown] lang="zh"
 # ### 练习 · 全归约，最简单的 · 8 分钟
 # 所有进程一起调用 `all_reduce(x, op)`；之后每个进程的 `x` 都是所有进程的和（或平均）。
@@ -526,7 +526,7 @@ if __name__ == "__main__":
 # **读物**：PyTorch 教程 *Writing Distributed Applications with PyTorch*（英文）把 `torch.distributed` 的每一种通信都写成了小程序。读时想：它的 `allreduce` 与下一节的环差在哪里？
 # %% [markdown] lang="en" numbers="4800 9600"
 # Look at the bytes printed: the tensor of each process has 4800 bytes, and with 3 processes rank 0 sends 9600.
-# It receives as much, and the others wait for it: the more processes, the busier rank 0. The next section does away with that.
+# It receives as much, and the others wait for it: the more processes, the busier rank 0. The next section solves this.
 #
 # **Reading**: PyTorch's tutorial *Writing Distributed Applications with PyTorch* (in English) has a small program for every kind of communication in `torch.distributed`. While you read: how does its `allreduce` differ from the ring of the next section?
 # %%
@@ -564,7 +564,7 @@ if __name__ == "__main__":
 # ### No process is busier than the others
 #
 # A thousand GPUs with gradients of 1 GB each: if rank 0 receives all, adds, and sends the sum back, it receives 999 GB, and the other 999 look on.
-# The way out is to share the work: cut the tensor into $n$ **chunks**, and let each process finish *one of the sums*; all stand in a **ring**, and in each step every process sends just one chunk to its right, and receives one from its left.
+# The solution is to share the work: cut the tensor into $n$ **chunks**, and let each process finish *one of the sums*; all stand in a **ring**, and in each step every process sends just one chunk to its right, and receives one from its left.
 #
 # Three processes with three chunks of one number each, by hand.
 # In each row the bold chunk is the one that goes to the right in the *next* step. In the first two steps what comes in is *added* to the same chunk here; in the last two it *replaces* it.
@@ -579,10 +579,10 @@ if __name__ == "__main__":
 #
 # Look at what is there after step 2: each process has exactly one finished sum (222, 333, 111). This first half is called **reduce-scatter**.
 # The second half passes the finished chunks round once more, and is called **all-gather**.
-# Each chunk is combined in another order and grouping, so the ring suits operations for which neither matters (commutative and associative ones), such as sum, product and maximum; not the median: those of parts don't make that of all.
+# Each chunk is combined in another order and grouping, so the ring suits operations for which neither matters (commutative and associative ones), such as sum, product and maximum; not the median: medians of parts don't give the median of all.
 # Count the $2(n-1)$ steps from 0 (step 1 of the table is $s = 0$). In step $s$ rank $r$ sends chunk $r - s$ and receives chunk $r - s - 1$, both as remainders by $n$ (in Python `-1 % 3` is 2); while $s < n - 1$ it adds, after that it replaces.
 # For the mean divide once, when the sum of a chunk is complete: with a division in each step, $((1 + 10)/3 + 100)/3$, the first numbers are divided twice.
-# Integers have no place for a mean such as 7/3, and `x /= 3` raises an error: make floats of them first.
+# An integer tensor can't hold a mean such as 7/3, and `x /= 3` raises an error: convert it to floats first.
 # %%
 if __name__ == "__main__":
     values = [[1, 2, 3], [10, 20, 30], [100, 200, 300]]
@@ -612,7 +612,7 @@ if __name__ == "__main__":
 #
 # 在环里，每个进程发 $2(n-1)/n$ 个张量：4 个进程是 1.5，1000 个是 1.998，几乎与 $n$ 无关。
 # 由 rank 0 集中的办法，rank 0 要收 $n - 1$ 个；发出去又是 $n - 1$ 个（用树也要 $\log_2 n$ 个，取上整）。
-# 这几乎是最少的：每个进程的每个数都要进到和里，和又要回到每个进程。
+# 环的字节数几乎是最少的：每个进程的每个数都要进到和里，和又要回到每个进程。
 #
 # 常见的误会是“环总是更快”。下一格数一数先后有几步：1024 个进程，环是 2046 步，树（上去一趟，下来一趟）是 20 步。
 # 每一步，再小的消息也要花一点固定的时间，叫延迟（latency）；张量小，延迟就是全部，树更快。
@@ -624,13 +624,13 @@ if __name__ == "__main__":
 #
 # In a ring every process sends $2(n-1)/n$ tensors: 1.5 with 4 processes and 1.998 with 1000, nearly the same for every $n$.
 # If everything goes through rank 0, it receives $n - 1$ tensors, and sends $n - 1$ more (if it sends by a tree, still $\log_2 n$, rounded up).
-# It can hardly be less: every number of every process goes into the sum, and the sum comes back to each.
+# It can hardly be less than in the ring: every number of every process goes into the sum, and the sum comes back to each.
 #
-# It is often believed that the ring is always faster. The next cell counts the steps that come one after the other: with 1024 processes the ring takes 2046, a tree (once up, once down) 20.
+# Many people think that the ring is always faster. The next cell counts the steps that come one after the other: with 1024 processes the ring takes 2046, a tree (once up, once down) 20.
 # Every step costs a fixed time, however small the message: the **latency**. For a small tensor the latency is all, and the tree is faster.
 # For a large one the bytes take the time, and what counts is how many pass in a second, the **bandwidth**; then the ring is faster. So real libraries choose by size.
-# Measure it on your machine by `python benchmarks/all_reduce.py --quick`, in the course's folder: the column `rank 0 / ring` is the time through rank 0 divided by that of the ring, so below 1 the ring is slower.
-# On *one* machine the ring is mostly slower: there are no separate lines, all processes share one memory and a few **cores** (the parts of a CPU, each of which computes on its own); the bytes of all together are the same, and the ring has more steps.
+# Measure it on your machine with `python benchmarks/all_reduce.py --quick`, in the course's folder: the column `rank 0 / ring` is the time through rank 0 divided by that of the ring, so below 1 the ring is slower.
+# On *one* machine the ring is mostly slower: there are no separate lines, all processes share one memory and a few **cores** (parts of a CPU that compute on their own); the total of bytes is the same, and the ring has more steps.
 # %%
 if __name__ == "__main__":
     for n in (2, 4, 1000, 1024):
@@ -645,7 +645,7 @@ if __name__ == "__main__":
 # 所以在环里，收进来的块与发出去的块大小可能不同：接收用的张量，要按收进来的那一块准备。
 # `chunk_sizes(numel, world_size)` 返回各块大小的列表：`chunk_sizes(7, 3)` 是 `[3, 2, 2]`，`chunk_sizes(2, 4)` 是 `[1, 1, 0, 0]`，`numel` 是 0 就全是 0。
 # %% [markdown] lang="en"
-# ### Exercise · into how many chunks · 6 min
+# ### Exercise · cutting into chunks · 6 min
 # 7 numbers in 3 chunks are 3, 2 and 2. What is left over when it doesn't divide goes to the first chunks, one to each.
 # So in the ring the chunk that comes in may have another size than the one that goes out: the tensor to receive into must have the size of what comes in.
 # `chunk_sizes(numel, world_size)` returns the list of sizes: `chunk_sizes(7, 3)` is `[3, 2, 2]`, `chunk_sizes(2, 4)` is `[1, 1, 0, 0]`, and for a `numel` of 0 all are 0.
@@ -668,7 +668,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 练习 · 环上的全归约 · 25 分钟
 # `ring_all_reduce(x, op)` 与 `all_reduce` 结果相同，但是走环：
-# - 每个进程只发给右邻，只从左邻收；总共最多发 $2(n-1)$ 块，一块最多有 $\lceil \text{numel}/n \rceil$ 个数（$\text{numel}$ 是 `x` 里数的个数，半括号是取上整）。评判时会数字节。
+# - 每个进程只发给右邻，只从左邻收；总共最多发 $2(n-1)$ 块，一块最多有 $\lceil \text{numel}/n \rceil$ 个数（$\text{numel}$ 是 `x` 里数的个数，半括号是取上整）。评判时会统计发出的字节数。
 # - `x` 可以是任何形状，也可以是 0 个或 1 个数：那时有的块是空的，空的块发不发都行。
 # - `op` 与 `reduce` 相同。
 # - 只用点对点的调用；可以用 `shift` 和 `chunk_sizes`（你自己写的）。
@@ -733,7 +733,7 @@ if __name__ == "__main__":
 # 这很要紧：如果各进程的梯度差最后一位，权重就会慢慢走散。
 # %% [markdown] lang="en" tags=["answer"]
 # No: the sum of a chunk is finished in *one* process, and then copied as it is, so all have the same digits.
-# Only against a plain sum in one process may the last digit differ.
+# The last digit may differ only from that of a plain sum in one process.
 # This matters: if gradients differed in the last digit from process to process, their weights would slowly drift apart.
 # %% [markdown] lang="zh"
 # 你现在知道：通信的时间是步数乘延迟加字节除以带宽；环让每个进程发出的字节几乎不随进程数增长。
@@ -742,8 +742,8 @@ if __name__ == "__main__":
 #
 # **读物**：Andrew Gibiansky，*Bringing HPC Techniques to Deep Learning*（英文），把环一步步画了出来，也讲了它从哪里来。读时想：它的图里，第几步之后每块 GPU 正好有一块加齐？
 # %% [markdown] lang="en"
-# So the time of a communication is steps times latency plus bytes divided by bandwidth, and that in a ring the bytes sent by each process hardly grow with the number of processes.
-# Floating-point sums depend on the order: (0.1 + 0.2) + 0.3 is 0.6000000000000001, 0.1 + (0.2 + 0.3) is 0.6. In the ring the sum of a chunk is finished in one process and copied by the others, so all have the same digits; if each collected all tensors and added them in an order of its own, the last digit could differ, and step by step the weights would drift apart.
+# So the time of a communication is steps times latency plus bytes divided by bandwidth; in a ring the bytes that each process sends hardly grow with the number of processes.
+# Floating-point sums depend on the order: (0.1 + 0.2) + 0.3 is 0.6000000000000001, 0.1 + (0.2 + 0.3) is 0.6. In the ring each chunk is finished in one process and copied, so all have the same digits; if each process added all tensors in an order of its own, the last digit could differ, and the weights would slowly drift apart.
 # From here on exercises may use `dist.all_reduce` and `dist.broadcast`: PyTorch's do what yours do, and on GPUs they are much faster.
 #
 # **Reading**: Andrew Gibiansky, *Bringing HPC Techniques to Deep Learning* (in English), draws the ring step by step, and tells where it comes from. While you read: after which of its steps does each GPU have exactly one finished chunk?
@@ -752,14 +752,14 @@ if __name__ == "__main__":
 # ### 两个半批，等于一整批吗？
 #
 # 数据并行（data parallel）训练：每个进程有同一个模型，各算一批里的*一份*（shard），把梯度求平均，然后各走同样的一步。
-# 分的是数据，省的是时间，不是内存：每个进程都要放得下整个模型、全部梯度和优化器的状态。模型一块 GPU 装不下时，这个办法帮不上，得把模型本身也切开（最后一节）。
-# 为什么可以？损失是各个例子的平均，导数又可以逐项取，所以整批的梯度就是每个例子的梯度的平均。
+# 分的是数据，省的是时间；内存只省下各层输出占的那一部分，整个模型、全部梯度和优化器的状态，每个进程还是都要放得下。模型一块 GPU 装不下时，这个办法帮不上，得把模型本身也切开（见第 6 节末尾）。
+# 为什么可以把梯度平均？损失是各个例子的平均，导数又可以逐项取，所以整批的梯度就是每个例子的梯度的平均。
 #
 # 四个例子的梯度是 2、4、6、8，平均是 5。
 # 两个进程各两个：(2 + 4)/2 = 3，(6 + 8)/2 = 7，再平均，还是 5。
 # 若是一个进程只有一个，另一个有三个：2 和 (4 + 6 + 8)/3 = 6，再平均，得到 4。
 #
-# *份数相等时*，平均的平均才等于总平均。份数不等，少的那份里每个例子就多算了。
+# *各份一样大时*，平均的平均才一定等于总平均。各份不一样大，小的那份里，每个例子的分量就重了。
 # 补救：把*和*与*个数*各求一次和，再相除：(2 + 18)/(1 + 3) = 5。
 # 在 `backward` 之前先把各进程的*损失*平均，代替不了它：`all_reduce` 只换掉一个数，导数传不到别的进程去。
 # 各进程求出的，只是自己那份的斜率（3 和 7）的一半：1.5 和 3.5，而不都是 5；权重就越走越远。
@@ -768,16 +768,16 @@ if __name__ == "__main__":
 # ### Are two halves of a batch the whole batch?
 #
 # In **data parallel** training every process has the same model, computes one **shard** of the batch, averages its gradients with those of the others, and takes the same step.
-# Data are divided, which saves time and no memory: each process has to hold the whole model, all gradients and the optimiser's state. Where the model is too large for one GPU this doesn't help, and the model itself must be cut up (last section).
-# Why is that allowed? The loss is a mean over examples, and derivatives may be taken term by term, so the gradient of the whole batch is the mean of the gradients of its examples.
+# The data are divided, which saves time. It saves only the memory for the layers' outputs; each process still has to hold the whole model, all gradients and the optimiser's state. A model too large for one GPU must be cut up itself (end of section 6).
+# Why may gradients be averaged? The loss is a mean over examples, and derivatives may be taken term by term, so the gradient of the whole batch is the mean of the gradients of its examples.
 #
 # The gradients of four examples are 2, 4, 6, 8; their mean is 5.
 # Two processes with two each: (2 + 4)/2 = 3 and (6 + 8)/2 = 7, and the mean of these is 5 again.
 # If one process has one and the other three: 2 and (4 + 6 + 8)/3 = 6, and the mean of these is 4.
 #
-# A mean of means is the mean of all *if the shards have equal sizes*. If not, the examples in the smaller shard count for more.
-# The cure: add up *sums* and *counts* over the processes, and divide then: (2 + 18)/(1 + 3) = 5.
-# To average the *losses* before `backward` is no substitute: `all_reduce` changes a number, and no derivative passes through it to another process.
+# A mean of means is sure to be the mean of all only *if the shards have equal sizes*. If not, the examples in a smaller shard count for more.
+# The fix: add up *sums* and *counts* over the processes, then divide: (2 + 18)/(1 + 3) = 5.
+# Averaging the *losses* before `backward` doesn't do it: `all_reduce` only changes a number, and no derivative passes through it to another process.
 # Each process gets half the slope of its own shard (3 and 7), 1.5 and 3.5 instead of 5, and weights drift apart.
 # %%
 def mean_of_means(cut: int) -> float:
@@ -811,10 +811,10 @@ if __name__ == "__main__":
 # ### Exercise · averaging gradients · 20 min
 # After `loss.backward()` all processes call `average_gradients(model)`; afterwards every parameter's `.grad` is the mean over all processes, and the parameters are as they were.
 # If the gradients of a parameter are `[2, 4]` and `[6, 0]` in two processes, both are `[4, 2]` afterwards.
-# - Every communication has its latency, so put all gradients into *one* tensor, called a **bucket**, sum it once, take it apart, and put the pieces back. At most two collectives (the second may carry the flags of the fourth point); your own `ring_all_reduce` will do as well.
+# - Every communication has its latency, so put all gradients into *one* tensor, a **bucket**, sum it once, and put the pieces back. At most two collectives (the second may carry the flags of the fourth point); your own `ring_all_reduce` will do as well.
 # - Some parameters have no gradient (`.grad` is `None`) in one of the processes: there it counts as 0, and if any process has one, all have it afterwards. What no process has stays `None`.
 # - So the bucket of every process has a place for every parameter, filled with 0 where there is no gradient; otherwise buckets have different lengths and can't be summed.
-# - Besides, the processes tell each other who has a gradient, for example by a flag for each parameter at the end of the bucket (1 where there is one, else 0), summed with the rest. A gradient that happens to be 0 counts as one, and so do gradients whose sum is 0.
+# - The processes also tell each other who has a gradient, for example by a flag for each parameter at the end of the bucket (1 where there is one, else 0), summed with the rest. A gradient that happens to be 0 counts as one, and so do gradients whose sum is 0.
 # - All parameters have one dtype and lie on one device; give `.grad` a new tensor or change it in place, as you like.
 # %% exercise="average_gradients" difficulty=3 importance=5 minutes=20
 def average_gradients(model: nn.Module) -> None:
@@ -850,10 +850,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" numbers="8 1"
 # ### 忘了除会怎样
 #
-# 8 个进程，只求和、忘了除，梯度就大 8 倍。后果要看优化器：
-# - SGD：等于学习率乘 8，可能发散。
+# 8 个进程，只求和、忘了除，梯度就成了应有的 8 倍。后果要看优化器：
+# - SGD（没有权重衰减时）：等于学习率乘 8，可能发散。
 # - Adam：几乎看不出来。它除以梯度自己的大小，8 约掉了（只剩 $\epsilon$ 和 L2 项的差别）。
-# - 按范数截断，门槛是 1：平均梯度的范数到 1/8 就被截断。
+# - 按范数截断，门槛是 1：平均梯度的范数一超过 1/8 就被截断。
 #
 # 截断要放在求平均*之后*。两个进程的梯度是 6 和 -2，平均 2，截到 1，与一个进程算整批一样。若各自先截，得到 1 和 -1，平均是 0：这一步没了。
 # 平均之后，人人手里是同一个梯度，缩的倍数也一样。
@@ -861,22 +861,22 @@ if __name__ == "__main__":
 # 各走各的一步，再把*权重*平均，行不行？要看这一步是不是梯度的加权和。
 # SGD 是（带动量也是）：起点相同、每步之后都平均，结果与平均梯度一样。
 # Adam 不是，它除以自己的梯度的大小。第一步里，6 和 -2 各走一个学习率，方向相反，权重平均下来不动；平均梯度是 2，却走一个学习率。
-# 各自先截断、再走一步，两种做法也不相等。
+# 各自先截断、再走一步，两种做法一般也不相等。
 # %% [markdown] lang="en" numbers="8 1"
 # ### When the division is forgotten
 #
-# With 8 processes, summed and not divided, gradients are 8 times too large. What comes of it depends on the optimiser:
-# - SGD: as with 8 times the learning rate; it may diverge.
+# With 8 processes, gradients that are summed and not divided are 8 times too large. What happens then depends on the optimiser:
+# - SGD (without weight decay): as with 8 times the learning rate; it may diverge.
 # - Adam: hardly anything. It divides by the gradient's own size, and the 8 cancels (all but $\epsilon$ and an L2 term).
-# - Clipping by norm with a threshold of 1 cuts as soon as the mean gradient has norm 1/8.
+# - Clipping by norm with a threshold of 1 cuts as soon as the mean gradient's norm is above 1/8.
 #
 # Clip *after* the averaging. Two processes with gradients 6 and -2 have the mean 2, which is clipped to 1, as in one process with the whole batch. Clipped first, they are 1 and -1, and the mean is 0: the step is gone.
 # After the averaging all hold the same gradient, and shrink it by the same factor.
 #
 # Could each process take a step of its own, and the *weights* be averaged? That depends on whether a step is a weighted sum of gradients.
 # In SGD it is (with momentum, too): from equal weights, averaged after every step, the result is that of the mean gradient.
-# In Adam it isn't, since it divides by the size of its own gradients. In the first step 6 and -2 go one learning rate each, in opposite directions, and the mean of the weights stays; the mean gradient, 2, goes one learning rate.
-# Nor are the two ways equal where each process clips before its step.
+# In Adam it isn't, since it divides by the size of its own gradients. In the first step 6 and -2 each move a weight by one learning rate, in opposite directions, so the mean of the weights stays; the mean gradient, 2, moves it by one learning rate.
+# If each process clips before its step, the two ways usually aren't equal either.
 # %%
 if __name__ == "__main__":
     for optimizer in (torch.optim.SGD, torch.optim.Adam):
@@ -908,17 +908,17 @@ if __name__ == "__main__":
 # ### 要么都做，要么都不做
 #
 # rank 3 的损失成了 NaN，它 `continue` 跳过这一步；别的进程却在 `all_reduce` 里等它。
-# 它下一步的 `all_reduce` 会与别人*这一步*的配上对，不同步的数就加在了一起；到最后 rank 3 少调用一次，其余的永远等着，而且不报错。
+# 它下一步的 `all_reduce` 会与别人*这一步*的配上对，不同步的数就加在了一起；到最后 rank 3 少调用一次，其余的就一直等着，到超时（或者 rank 3 退出、连接断开）才报错。
 # 同样的毛病还有：各进程的批数不同；集合通信写在 `if rank == 0` 里。
-# 正确的写法是先*一起*决定：每个进程报一个标记，用 `dist.ReduceOp.MAX` 取最大，只要有一个是 1，大家都跳过。再设好 `timeout`，真停住了也会报错。
+# 正确的写法是先*一起*决定：每个进程报一个标记，用 `dist.ReduceOp.MAX` 取最大，只要有一个是 1，大家都跳过。再把 `timeout` 设得合适：真停住了，不用等半小时才报错。
 # %% [markdown] lang="en"
 # ### All of them, or none
 #
 # Rank 3 has a loss of NaN and skips the step by `continue`, while the others wait for it in their `all_reduce`.
-# When it comes to the `all_reduce` of its next step, the others are still in that of *this* step: the two are taken for one, and numbers of different steps are added up.
-# At the end rank 3 has made one call too few, and the others wait for ever, without an error.
+# When it comes to the `all_reduce` of its next step, the others are still in that of *this* step: the two are matched, and numbers of different steps are added up.
+# At the end rank 3 has made one call too few, and the others wait until the timeout, or until rank 3 exits and the connection breaks.
 # Other causes of the same: processes with different numbers of batches; a collective inside `if rank == 0`.
-# The right way is to decide *together* first: each process gives a flag, `dist.ReduceOp.MAX` takes the largest, and if any is 1, all skip. And with a `timeout` a program that does stand still raises an error.
+# The right way is first to decide *together*: each process gives a flag, `dist.ReduceOp.MAX` takes the largest, and if any is 1, all skip. And set a suitable `timeout`, so that you don't wait half an hour for the error.
 # %%
 def skip_together() -> list[str]:
     """What this rank does in three steps; the loss of the last rank is NaN in the second one."""
@@ -939,7 +939,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 从同一组权重出发
 #
-# 每个进程各自用随机数造模型，权重就不一样。之后大家走同样的步子，差别一点也不会变：1 和 3 各走一步 -0.1，是 0.9 和 2.9，还是差 2。
+# 如果每个进程各自用随机数造模型，权重就不一样。之后大家走同样的步子，差别就不会变（没有权重衰减时）：1 和 3 各走一步 -0.1，是 0.9 和 2.9，还是差 2。
 # 这比“几个不同的模型”更糟：平均梯度是在不同的地方算的，对谁都不合适。
 # 例如损失 $(w - 2)^2$，$w$ 是 1 和 3：平均梯度是 0，谁也不动，谁也没有到 2。什么也不报错，只是学不好。
 # 所以训练之前先把 rank 0 的权重（和缓冲）播给大家；还可以隔一阵比较一次各进程的权重之和。
@@ -947,10 +947,10 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### Beginning with the same weights
 #
-# Each process makes its model from random numbers of its own, so their weights differ. After that all take the same steps, and the difference stays: 1 and 3, after a step of -0.1, are 0.9 and 2.9, still 2 apart.
+# If each process makes its model from random numbers of its own, their weights differ. After that all take the same steps, and the difference stays (without weight decay): 1 and 3, after a step of -0.1, are 0.9 and 2.9, still 2 apart.
 # It is worse than having several models: the mean gradient is computed at different points, and fits none of them.
 # Take the loss $(w - 2)^2$ with $w$ 1 and 3: the mean gradient is 0, nobody moves, and nobody is at 2. There is no error; it just doesn't learn well.
-# So before the training everybody is given the weights (and buffers) of rank 0; it also helps to compare the sum of all weights between processes now and then.
+# So before the training all get the weights (and buffers) of rank 0; it also helps to compare the sum of all weights between processes now and then.
 # With the same start, the same averaged gradient in every step and the same optimiser the weights stay equal, and never have to be sent again.
 # %%
 def descends(start: float) -> float:
@@ -1014,13 +1014,13 @@ if __name__ == "__main__":
 # | rank 2 | 2, 5, 8, **1** |
 #
 # 10 不是 3 的倍数，于是从头再拿两个（加粗的）补足。
-# 训练时这没有什么；评估时那两个算了两次：10 个里对 9 个，是 0.900；补了两个对的，12 个里对 11 个，成了 0.917（下一格是 4 个进程，每个 3 个例子）。所以评估时不补，把“对了几个”和“一共几个”分别求和再除。
-# 另一个办法是丢掉零头（`drop_last=True`）：10 个例子、4 个进程，每个拿 2 个，剩下 2 个这一轮用不到；重新打乱以后，用不到的就是另外两个。
+# 训练时这影响很小；评估时那两个算了两次：10 个里对 9 个，是 0.900；补了两个对的，12 个里对 11 个，成了 0.917（下一格是 4 个进程，每个 3 个例子）。所以评估时不补，把“对了几个”和“一共几个”分别求和再除。
+# 另一个办法是丢掉零头（`drop_last=True`）：10 个例子、4 个进程，每个拿 2 个，剩下 2 个这一轮用不到；重新打乱以后，用不到的多半是另外两个。
 # %% [markdown] lang="en"
 # ### Who takes which examples
 #
 # In each epoch all deal from *the same* shuffled pack, in turns: rank $r$ takes cards $r, r + n, r + 2n, \dots$
-# The order follows from seed plus epoch, so every process computes it alone and all get the same, without a word; another epoch gives another order.
+# The order follows from seed plus epoch, so every process computes it alone and all get the same without communication; another epoch gives another order.
 # With different seeds some examples are taken several times, and some by nobody. If the epoch stays the same, so do the batches.
 #
 # 10 examples and 3 processes, not shuffled:
@@ -1032,17 +1032,17 @@ if __name__ == "__main__":
 # | rank 2 | 2, 5, 8, **1** |
 #
 # 10 is no multiple of 3, so two more (in bold) are taken from the beginning.
-# In training that does no harm; in an evaluation these two count twice: 9 of 10 right is 0.900, with two more right ones it is 11 of 12, 0.917 (in the next cell 4 processes have 3 each). So don't fill up there: sum how many are right and how many there are, and divide.
-# The other way is to leave the remainder out (`drop_last=True`): of 10 examples 4 processes get 2 each, and 2 go unused in this epoch; after a new shuffle these are two others.
+# In training that does little harm; in an evaluation these two count twice: 9 of 10 right is 0.900, with two more right ones it is 11 of 12, 0.917 (in the next cell 4 processes have 3 each). So don't fill up there: sum how many are right and how many there are, and divide.
+# The other way is to leave the remainder out (`drop_last=True`): of 10 examples 4 processes get 2 each, and 2 go unused in this epoch; after a new shuffle these are mostly two others.
 # %% [markdown] lang="zh" tags=["question"] see="ShardedSampler"
 # 为什么要补？不补的话，rank 0 有 4 个例子，另外两个各 3 个。每批一个例子，第 4 步会发生什么？
 # %% [markdown] lang="en" tags=["question"] see="ShardedSampler"
 # Why fill up? Without it rank 0 has 4 examples and the others 3 each. With batches of one example, what happens in step 4?
 # %% [markdown] lang="zh" tags=["answer"]
-# rank 0 调用第 4 次 `all_reduce`，另外两个已经走完循环，不会再来：rank 0 永远等下去（或等到超时）。
+# rank 0 调用第 4 次 `all_reduce`，另外两个已经走完循环，不会再来：rank 0 一直等到超时（它们若已退出，连接断了，就马上报错）。
 # 补的代价是有几个例子在这一轮里算了两次，最后一批与“一个进程算整批”略有不同。
 # %% [markdown] lang="en" tags=["answer"]
-# Rank 0 calls its fourth `all_reduce`, while the others have left their loops and never come: rank 0 waits for ever, or until its timeout.
+# Rank 0 calls its fourth `all_reduce`, while the others have left their loops and never come: rank 0 waits until its timeout (or gets an error at once, if they have exited and the connection is broken).
 # The price of filling up is that a few examples count twice in this epoch, so the last batch differs a little from that of one process on the whole.
 # %%
 if __name__ == "__main__":
@@ -1071,7 +1071,7 @@ if __name__ == "__main__":
 # - 不动全局的随机数。这个练习里没有进程，也没有通信。
 # %% [markdown] lang="en"
 # ### Exercise · a sampler of shards · 18 min
-# A sampler tells a `DataLoader` in which order to take the examples. `for i in sampler` calls its `__iter__`, which has to return an **iterator**: something that hands out the indices one by one; the simplest comes from a list, such as `iter([4, 7, 1])`.
+# A sampler tells a `DataLoader` the order of the examples. `for i in sampler` calls its `__iter__`, which has to return an **iterator**: something that hands out the indices one by one; the simplest comes from a list, such as `iter([4, 7, 1])`.
 # A `DataLoader` calls `__iter__` once an epoch; `Sampler[int]` and `Iterator[int]` only say that integers are handed out.
 #
 # `ShardedSampler(length, world_size, rank, shuffle=True, seed=0)` gives the indices of rank `rank` in this epoch, for `DataLoader(…, sampler=…)`; exactly those of `torch.utils.data.DistributedSampler` with its defaults:
@@ -1126,29 +1126,29 @@ if __name__ == "__main__":
 # 位置是 `range(rank, total, world_size)`，`total` 是进程数的倍数；超过末尾的位置对 `length` 取余数，就回到开头。
 # %% [markdown] lang="en" tags=["hint"]
 # The places are `range(rank, total, world_size)`, and `total` is a multiple of the world size; a place beyond the end, taken as a remainder by `length`, is back at the beginning.
-# %% [markdown] lang="zh" numbers="-1 1 -1.18 0.78 0.1"
+# %% [markdown] lang="zh" numbers="-1 1 -1.18 0.78 0.1 1.19"
 # ### 什么时候*不*等于一整批
 # 各个例子互不相干，两半才等于一整批。批归一化让同批的例子互相看见，就不等了。
 # 四个值 0、2、10、12，两个进程各两个：各自归一化，得到 -1, 1 和 -1, 1；合在一批里，是 -1.18, -0.78, 0.78, 1.18（舍入到两位）。
-# 每个进程看见的均值、方差都只是自己那份的，每份越小越不准。每份两个例子时，结果总是 -1 和 1，不管原来是 0、2 还是 0、200：大小全丢了。
-# 要与一整批相同，就得让各进程先把均值和方差合起来：`nn.SyncBatchNorm` 就是这样，代价是每层多一次通信。或者改用只看一个例子的 `nn.LayerNorm`、`nn.GroupNorm`。
+# 每个进程看见的均值、方差都只是自己那份的，每份越小越不准。每份只有两个（不相等的）例子时，结果总是 -1 和 1，不管原来是 0、2 还是 0、200：大小全丢了。
+# 要与一整批相同，就得让各进程先把均值和方差合起来：`nn.SyncBatchNorm` 就是这样（只能在 GPU 上用），代价是每层在前向、反向各多一次通信。或者改用只看一个例子的 `nn.LayerNorm`、`nn.GroupNorm`。
 # 还有滑动平均的统计量（running statistics）：它们是缓冲，没有梯度，在我们自己写的训练里没有人求平均，所以各进程慢慢变得不同；rank 0 存的检查点里，只有 rank 0 看到的。
-# `DistributedDataParallel` 造好时，就把 rank 0 的参数和缓冲播给大家；训练时每次前向之前，默认再播一次 rank 0 的缓冲：下一格里，rank 1 的滑动平均在第二步之前换成了 rank 0 的 0.1。它们不再越差越远，记下的却仍然只是 rank 0 看到的。
+# `DistributedDataParallel` 造好时，就把 rank 0 的参数和缓冲播给大家；训练时每次前向之前，默认再播一次 rank 0 的缓冲：下一格里，rank 1 的滑动平均在第二步之前换成了 rank 0 的 0.1，所以第二步之后是 $0.9 \cdot 0.1 + 0.1 \cdot 11 = 1.19$。它们不再越差越远，记下的却仍然只是 rank 0 看到的。
 #
-# 还有两处要当心：`Dropout` 在各进程里抽的签应当不同（所以各进程的随机种子应不同，权重靠播出来统一）；
-# 每个进程的批大小不变，进程从 1 个变成 8 个，总的一批就大 8 倍，每轮的步数只剩 1/8。所以常把学习率也加大（最多 8 倍，开头几轮慢慢升上去），再看验证集上行不行。
+# 还有两处要当心：`Dropout` 在各进程里用的随机数应当不同（所以各进程的随机种子应不同，权重靠播出来统一）；
+# 每个进程的批大小不变，进程从 1 个变成 8 个，总的一批就是原来的 8 倍，每轮的步数只剩 1/8。所以常把学习率也加大（最多 8 倍，开头几轮慢慢升上去），再看验证集上行不行。
 #
-# **读物**：Priya Goyal 等，*Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour*（英文）：一批大 $k$ 倍，学习率也乘 $k$，开头慢慢升上去。读时想：它说批归一化的统计量该不该跨进程合并？
-# %% [markdown] lang="en" numbers="-1 1 -1.18 0.78 0.1"
+# **读物**：Priya Goyal 等，*Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour*（英文）：一批变成 $k$ 倍，学习率也乘 $k$，开头慢慢升上去。读时想：它说批归一化的统计量该不该跨进程合并？
+# %% [markdown] lang="en" numbers="-1 1 -1.18 0.78 0.1 1.19"
 # ### When it is *not* one big batch
-# Two halves are the whole batch if examples have nothing to do with each other. Batch norm lets the examples of a batch see each other, and then they aren't.
+# Two halves are the whole batch if examples have nothing to do with each other. Batch norm lets the examples of a batch see each other, and then two halves aren't the whole.
 # Four values 0, 2, 10, 12 in two processes with two each: normalised apart they are -1, 1 and -1, 1; as one batch they are -1.18, -0.78, 0.78, 1.18 (rounded to two digits).
-# Every process sees the mean and variance of its own shard, and the smaller the shard the rougher they are. With two examples in each, the result is always -1 and 1, for 0 and 2 as for 0 and 200: their size is lost.
-# For the same as one batch the processes have to combine means and variances first: `nn.SyncBatchNorm` does, at the price of one more communication in each layer. Or take `nn.LayerNorm` or `nn.GroupNorm`, which look at one example only.
-# And there are the running statistics: they are buffers without gradients, in a training of our own nobody averages them, so they come to differ from process to process; a checkpoint that rank 0 saves holds only what rank 0 has seen.
-# `DistributedDataParallel` broadcasts the parameters and buffers of rank 0 when it is made, and by default its buffers again before each forward in training: in the next cell rank 1's running mean becomes rank 0's, 0.1, before the second step. So they don't drift apart, but still hold only what rank 0 has seen.
+# Every process sees the mean and variance of its own shard, and the smaller the shard the rougher they are. With two (unequal) examples in each, the result is always -1 and 1, for 0 and 2 as for 0 and 200: their size is lost.
+# To get the same as one batch, the processes have to combine means and variances first: `nn.SyncBatchNorm` does so (on GPUs only), at the price of one more communication a layer, both forward and backward. Or take `nn.LayerNorm` or `nn.GroupNorm`, which look at one example only.
+# And there are the running statistics: they are buffers without gradients, in our own training nobody averages them, so they come to differ between processes; a checkpoint that rank 0 saves holds only what rank 0 has seen.
+# `DistributedDataParallel` broadcasts the parameters and buffers of rank 0 when it is made, and by default its buffers again before each forward in training: in the next cell rank 1's running mean becomes rank 0's, 0.1, before the second step, so after it is $0.9 \cdot 0.1 + 0.1 \cdot 11 = 1.19$. So they don't drift apart, but still hold only what rank 0 has seen.
 #
-# Two more things to watch: `Dropout` should draw different lots in each process (so their random seeds should differ, and the weights are made equal by broadcasting);
+# Two more things to watch: `Dropout` should use different random numbers in each process (so their random seeds should differ, and the weights are made equal by broadcasting);
 # and if every process keeps its batch size, 8 processes instead of 1 make the batch 8 times as large, and an epoch has 1/8 of the steps. So one often raises the learning rate as well (up to 8 times, slowly over the first epochs), and looks at the validation set.
 #
 # **Reading**: Priya Goyal and others, *Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour* (in English): for a batch $k$ times as large multiply the learning rate by $k$, and begin slowly. While you read: what does it say about combining the statistics of batch norm across processes?
@@ -1184,7 +1184,7 @@ if __name__ == "__main__":
 # ### 边算边传
 #
 # `backward` 先算出最后一层的梯度。若等所有层都算完才求和，那么反向时没有人在传（线路闲着），求和时没有人在算（GPU 闲着）。
-# 把梯度分成几个桶，一个桶满了就用不等的 `all_reduce(…, async_op=True)` 传起来，`backward` 接着算：这叫重叠（overlap）。
+# 把梯度分成几个桶，一个桶满了，就用不等结果的 `all_reduce(…, async_op=True)` 开始传，`backward` 接着算：这叫重叠（overlap）。
 # `DistributedDataParallel` 就这样做，每个桶约 25 MB，最后才等。下图比较两种做法的时间。
 # 前向 50 ms，反向 100 ms，求和 80 ms，一个接一个是 230 ms。
 # 分成四个桶，每个传 20 ms，边算边传：最后一个桶（第一层的）到第 150 ms 才满，它的 20 ms 藏不住，所以是 170 ms。
@@ -1192,7 +1192,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="230 170 225"
 # ### Sending while computing
 #
-# `backward` computes the gradients of the last layer first. If all layers are awaited before anything is summed, nobody sends during backward (the line is idle), and nobody computes during the sum (the GPU is idle).
+# `backward` computes the gradients of the last layer first. If the sum waits for all layers, nobody sends during backward (the line is idle), and nobody computes during the sum (the GPU is idle).
 # Put the gradients into several buckets, send a bucket as soon as it is full by `all_reduce(…, async_op=True)`, which doesn't wait, and let `backward` go on: this is **overlap**.
 # `DistributedDataParallel` does so, with buckets of about 25 MB, and waits only at the end. The figure compares both ways.
 # Forward 50 ms, backward 100 ms, the sum 80 ms: one after the other that is 230 ms.
@@ -1222,7 +1222,7 @@ if __name__ == "__main__":
 # ### 快了几倍
 #
 # 一个进程算一批要 200 ms。两个进程各算一半，100 ms，再传 20 ms，共 120 ms：快了 200/120 ≈ 1.67 倍，这叫加速比（speed-up）。
-# 这里两个一样快。不一样快时，谁也要等最慢的：三个进程各要 100、100、130 ms，这一步的计算就是 130 ms，前两个各闲 30 ms，三个人的时间里有 60/390，约 15%，白等了。
+# 这里两个一样快。不一样快时，大家都要等最慢的：三个进程各要 100、100、130 ms，这一步的计算就是 130 ms，前两个各闲 30 ms，三个进程合起来的时间里有 60/390，约 15%，白等了。
 # 加速比除以进程数，约 0.83，叫效率（efficiency）：花的钱里有多少真的换成了速度。
 # 总的一批不变，进程越多，每个算得越少，传的时间却不减（环里也几乎不变）：64 个进程只快 8.65 倍，效率 0.14；再多也到不了 200/20 = 10 倍。
 # 出路有两条：边算边传，把那 20 ms 藏起来；或者让总的一批跟着变大，那就要重新看学习率（上面说过）。
@@ -1230,9 +1230,9 @@ if __name__ == "__main__":
 # ### How many times faster
 #
 # One process takes 200 ms for a batch. Two take 100 ms for half of it each, and then 20 ms to communicate, together 120 ms: they are 200/120 ≈ 1.67 times as fast, which is the **speed-up**.
-# These two are equally fast. If not, all wait for the slowest: where three processes need 100, 100 and 130 ms, the step computes for 130 ms, two are idle for 30 ms each, and of the time of all three 60/390, about 15%, is spent waiting.
+# These two are equally fast. If they aren't, all wait for the slowest: where three processes need 100, 100 and 130 ms, the step computes for 130 ms, two are idle for 30 ms each, and of the time of all three 60/390, about 15%, is spent waiting.
 # The speed-up divided by the number of processes, about 0.83, is the **efficiency**: how much of what you pay for really turns into speed.
-# While the whole batch stays the same, more processes compute less each, and communicate no less (in a ring, too, the time hardly changes): 64 of them are only 8.65 times as fast, with an efficiency of 0.14, and no number of them reaches 200/20 = 10 times.
+# While the whole batch stays the same, each of more processes computes less, but communicates no less (in a ring, too, the time hardly changes): 64 of them are only 8.65 times as fast, with an efficiency of 0.14, and no number of them reaches 200/20 = 10 times.
 # There are two ways out: send while computing, which hides the 20 ms; or let the whole batch grow, and then look at the learning rate again (see above).
 # %%
 if __name__ == "__main__":
@@ -1247,13 +1247,13 @@ if __name__ == "__main__":
 #
 # 真正训练时，进程由 `torchrun` 起：它把同一个脚本运行几份，用环境变量告诉每一份它是谁；哪一份出错，它就结束其余的，并显示那一份的错误。
 # `RANK` 和 `WORLD_SIZE` 就是第 1 节的那两个数；`LOCAL_RANK` 是在*这台机器*上的编号，决定用哪块 GPU；`LOCAL_WORLD_SIZE` 是这台机器上有几个。
-# 直接运行 `python train.py`，这些变量就没有，`join` 报 `KeyError: 'LOCAL_RANK'`。自己设好六个，就是一个人的组：`RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py`（最后两个说在哪里碰头；Windows 上先用 `$env:RANK = 0` 这样的命令逐个设）。
+# 不经过 `torchrun`，这些变量就没有，`join` 会报 `KeyError: 'LOCAL_RANK'`（`train.py` 会直接告诉你缺了什么）。自己设好六个，就是只有一个进程的组：`RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py`（最后两个说在哪里碰头；Windows 上先用 `$env:RANK = 0` 这样的命令逐个设）。
 # 两台机器各 4 块 GPU，每块一个进程：进程数是 8。rank 通常一台接一台地数，第一台 0 到 3，第二台 4 到 7；第二台上 `LOCAL_RANK` 是 1 的，`RANK` 是 4 + 1 = 5。
 # 若每个进程都用 GPU 0，几份模型就挤在一块卡上，其余的卡闲着。在 GPU 之间搬数据的库（nccl，见下）通常还会报错，因为两个 rank 用了同一块卡。
 #
 # 下一格的 `join()` 就是每个这样的脚本开头要做的事。它从环境变量得知自己是谁，选好设备，找到别的进程，组成进程组（细节以后用到再看）。后端（backend）是替你搬数据的库：CPU 上用 gloo，NVIDIA 的 GPU 上用 nccl；其余的代码一字不改。
 #
-# 旁边的 `train.py` 用*你的* `DistTrainer` 训练数字（还没有写完就用课程的）。在终端里，从这一课的文件夹运行：
+# 旁边的 `train.py` 用*你的* `DistTrainer` 训练一个认数字的网络（还没有写完，就用课程的）。在终端里，从这一课的文件夹运行：
 #
 # ```
 # torchrun --standalone --nproc-per-node=2 train.py
@@ -1271,7 +1271,7 @@ if __name__ == "__main__":
 #
 # In real training the processes are made by `torchrun`: it runs one script several times, tells each copy by environment variables who it is, and when one fails, it ends the others and shows the error of that one.
 # `RANK` and `WORLD_SIZE` are the two numbers of section 1; `LOCAL_RANK` is the number *on this machine*, and decides which GPU to use; `LOCAL_WORLD_SIZE` is how many there are on this machine.
-# Plain `python train.py` has none of these, and `join` fails with `KeyError: 'LOCAL_RANK'`. Set six yourself for a group of one: `RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py` (the last two say where to meet; on Windows set each by a command like `$env:RANK = 0`).
+# Without `torchrun` there are none of these, and `join` fails with `KeyError: 'LOCAL_RANK'` (`train.py` tells you what is missing). Set six yourself for a group of one: `RANK=0 WORLD_SIZE=1 LOCAL_RANK=0 LOCAL_WORLD_SIZE=1 MASTER_ADDR=localhost MASTER_PORT=29500 python train.py` (the last two say where to meet; on Windows set each by a command like `$env:RANK = 0`).
 # Two machines with 4 GPUs each and one process a GPU: the world size is 8. Ranks are usually counted machine by machine, 0 to 3 on the first and 4 to 7 on the second; where `LOCAL_RANK` is 1 on the second, `RANK` is 4 + 1 = 5.
 # If every process took GPU 0, all would compete for its memory and time while the other GPUs are idle; and nccl (see below), which moves data between GPUs, usually raises an error.
 #
@@ -1285,7 +1285,7 @@ if __name__ == "__main__":
 #
 # `--standalone` says that there is this machine only; the port (the number of a door at which a machine takes messages) is a free one that it chooses.
 # The processes meet at an address and a port: one waits there, the others report to it. If one never comes, `init_process_group` waits until its `timeout` and raises an error ("2/3 clients joined").
-# Two jobs on a machine need two *different* ports, where you choose them yourself, without `--standalone`.
+# If you choose the ports yourself, without `--standalone`, two jobs on one machine need two *different* ports.
 # With the same port the process of the second job that is to wait there fails with "address already in use", but its other processes may get into the *first* job: in one try 1 and 100, from two jobs, were added to 101, without an error.
 # In VS Code `torchrun: train.py` in the menu Terminal → Run Task does the same; with `train.py under torchrun`, chosen under Run and Debug on the left, each process stops at your breakpoints (choose a process in the pane Call Stack).
 # While one stands at a breakpoint, the others wait for it in their next collective, and raise an error after the `timeout`. So set a long `timeout` for debugging, or begin with a single process (`--nproc-per-node=1`); and while it stands, don't call a collective in one process alone.
@@ -1325,7 +1325,7 @@ def join(seconds: float = 600) -> torch.device:
 # srun torchrun --nnodes=$SLURM_NNODES --nproc-per-node=4 --rdzv-backend=c10d --rdzv-endpoint=$HOST:29500 --rdzv-id=$SLURM_JOB_ID train.py
 # ```
 #
-# 几台机器又要重启时（第 6 节后面讲），在前面加上环境变量 `TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1`：每次重启都换一个新的碰头处，不会读到上一次的旧地址。
+# 几台机器又要能重启时（本节后面讲），在前面加上环境变量 `TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1`：每次重启都换一个新的碰头处，不会读到上一次的旧地址。
 #
 # 没有两台机器也能排练：在一台机器上开两个终端，各运行一次下面的命令。两个“节点”会合成一个四进程的组：
 #
@@ -1345,7 +1345,7 @@ def join(seconds: float = 600) -> torch.device:
 #
 # `c10d` is PyTorch's own way to meet; `--rdzv-id` is a name for this run, the same on every machine.
 #
-# With Slurm (the program by which clusters queue jobs and hand out machines; skip this if you don't use it): write it as `job.sh` and submit it by `sbatch job.sh`. The line `#SBATCH` says how many machines, `$(…)` is what a command prints, here the name of the first machine; `srun` runs one `torchrun` on each:
+# With Slurm (the program with which clusters queue jobs and hand out machines; skip this if you don't use it): write it as `job.sh` and submit it with `sbatch job.sh`. The line `#SBATCH` says how many machines, `$(…)` is what a command prints, here the name of the first machine; `srun` runs one `torchrun` on each:
 #
 # ```
 # #SBATCH --nodes=2 --ntasks-per-node=1 --gpus-per-node=4
@@ -1361,15 +1361,15 @@ def join(seconds: float = 600) -> torch.device:
 # torchrun --nnodes=2 --nproc-per-node=2 --rdzv-backend=c10d --rdzv-endpoint=localhost:29500 --rdzv-id=try train.py
 # ```
 # %% [markdown] lang="zh" tags=["question"] see="DistTrainer"
-# 先预测：三个进程在训练，rank 1 忽然死了（例如内存不够，被系统结束）。rank 0 和 rank 2 会怎样：继续两个人训练、报错，还是永远等着？下一格让它真的死一次。
+# 先预测：三个进程在训练，rank 1 忽然死了（例如内存不够，被系统结束）。rank 0 和 rank 2 会怎样：两个进程继续训练、报错，还是永远等着？下一格让它真的死一次。
 # %% [markdown] lang="en" tags=["question"] see="DistTrainer"
-# Predict: three processes are training, and rank 1 suddenly dies (the system ends it for want of memory, say). What happens to ranks 0 and 2: do they go on as two, raise an error, or wait for ever? The next cell lets it die for real.
+# Predict: three processes are training, and rank 1 suddenly dies (the system ends it because memory has run out, say). What happens to ranks 0 and 2: do they go on as two, raise an error, or wait for ever? The next cell lets it die for real.
 # %% [markdown] lang="zh" tags=["answer"]
-# 报错：连接断了，正等着它的 `all_reduce` 马上抛出 `RuntimeError`。不会自动变成两个人，因为结果会悄悄变成另一个。
+# 报错：连接断了，gloo 上正等着它的 `all_reduce` 马上抛出 `RuntimeError`（nccl 上可能要等到超时）。不会自动变成两个进程的组，因为那样结果就悄悄变了。
 # 但如果 rank 1 没有死，只是*不来*（死循环，或者走了别的分支），连接还在，大家就一直等到超时。
 # %% [markdown] lang="en" tags=["answer"]
-# They raise an error: the connection is broken, and the `all_reduce` that waits for it raises `RuntimeError` at once. They don't go on as two, for the result would quietly be another one.
-# But if rank 1 isn't dead and just *doesn't come* (an endless loop, or another branch), the connection is there, and all wait until the timeout.
+# They raise an error: the connection is broken, and with gloo the `all_reduce` that waits for it raises `RuntimeError` at once (with nccl it may take until the timeout). They don't go on as two, because the result would silently be a different one.
+# But if rank 1 is alive and just *doesn't come* (an endless loop, or another branch), the connection is there, and all wait until the timeout.
 # %%
 def one_dies() -> None:
     """Rank 1 dies in its second step."""
@@ -1394,16 +1394,16 @@ if __name__ == "__main__":
 # 进程也可能死在*写文件的半途*：旧的已经盖掉，新的只有一半，两个都没了。
 # 所以先写到旁边的另一个名字，写完再用 `os.replace` 改名：改名是一步，读的人看到的不是旧的就是新的。
 #
-# 所有进程的权重一样，所以只由 rank 0 写；大家都往同一个文件里写，文件就坏了。打印也一样，不然每行出现 n 次；而集合操作要写在这个 `if rank == 0` 外面，因为人人都要来。
+# 所有进程的权重一样，所以只由 rank 0 写；大家都往同一个文件里写，文件就坏了。打印也一样，不然每行出现 n 次；而集合通信要写在这个 `if rank == 0` 外面，因为人人都要来。
 # 别人要等它写完，否则有人去读时，文件还没有，或者还是旧的。`dist.barrier()` 就是“人到齐了再走”。
 # %% [markdown] lang="en"
-# The two that are left don't go on as two: the connection to the dead one is broken, and the `all_reduce` that waits for it raises an error.
-# Where the connection isn't broken (a process never comes, or a whole machine loses its power), all wait until the timeout.
+# The two that are left don't go on as two: the connection to the dead one broke, and their `all_reduce` raised an error.
+# If it doesn't break (a process never comes, or a whole machine loses its power), all wait until the timeout.
 #
 # ### A checkpoint is whole, or it isn't there
 #
-# After a death all begins anew, unless it was saved: a **checkpoint** is a file with all that the training has come to (weights, the optimiser's state, the epoch).
-# A process may also die *while writing it*: the old one is overwritten, the new one half there, and both are lost.
+# After a death all starts from the beginning, unless it was saved: a **checkpoint** is a file with all that the training has come to (weights, the optimiser's state, the epoch).
+# A process may also die *while writing it*: the old file is overwritten, the new one is half written, and both are lost.
 # So write beside it under another name, and rename by `os.replace` at the end: a rename is one step, and readers see the old one or the new one.
 #
 # All processes have the same weights, so only rank 0 writes; if all wrote to one file, it would be broken. It alone prints as well, or each line comes n times; but a collective stands outside of this `if rank == 0`, since all must come to it.
@@ -1440,21 +1440,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # Who writes, under which name, and when is it renamed? In which line do the others wait?
 # %% [markdown] lang="zh" tags=["hint"]
-# 文件夹要相同，`os.replace` 才是一步：`path.with_name(…)`。`barrier` 由*每个*进程调用，所以它在 `if` 外面。
+# 两个名字在同一个文件系统里，`os.replace` 才是一步；放在同一个文件夹里就一定是：`path.with_name(…)`。`barrier` 由*每个*进程调用，所以它在 `if` 外面。
 # %% [markdown] lang="en" tags=["hint"]
-# `os.replace` is one step only within a folder: `path.with_name(…)`. *Every* process calls `barrier`, so it stands outside the `if`.
+# `os.replace` is one step only within one file system; two names in the same folder always are: `path.with_name(…)`. *Every* process calls `barrier`, so it stands outside the `if`.
 # %% [markdown] lang="zh"
 # ### 练习 · 读检查点 · 10 分钟
 # 所有进程一起调用 `load_checkpoint(path)`：每个进程都得到 rank 0 那里 `path` 中的字典，张量在 CPU 上；rank 0 那里没有这个文件，就都得到 `None`。
 # - 别的机器上可能没有这个文件，所以只有 rank 0 看和读；别的进程从它那里得到。
 # - `dist.broadcast_object_list(found, 0)` 把列表 `found` 里的东西（不限于张量）从 rank 0 播给大家，就地替换。
-# - 用 `torch.load(path, map_location="cpu", weights_only=True)`：这样读只还原数和张量，不执行文件里的代码。有代码时 rank 0 报错，其余进程这时怎样，不评判；除此之外，文件若在，就是完整的。
+# - 用 `torch.load(path, map_location="cpu", weights_only=True)`：这样只还原张量、数、字符串和装它们的列表、字典，不执行文件里的代码。有代码时 rank 0 报错，其余进程这时怎样，不评判；除此之外，文件若在，就是完整的。
 # %% [markdown] lang="en"
 # ### Exercise · loading a checkpoint · 10 min
 # All processes call `load_checkpoint(path)`: each gets the dictionary in the file `path` on rank 0's machine, with its tensors on the CPU; if rank 0 has no such file, all get `None`.
 # - Another machine may not have the file, so only rank 0 looks and reads; the others hear from it.
-# - `dist.broadcast_object_list(found, 0)` gives what is in the list `found` (any object) of rank 0 to all, in place.
-# - Use `torch.load(path, map_location="cpu", weights_only=True)`: it restores numbers and tensors, and runs no code that the file may hold. Where there is code, rank 0 raises an error, and what the others do then isn't judged; apart from that, a file that is there is whole.
+# - `dist.broadcast_object_list(found, 0)` gives what is in the list `found` (not only tensors) of rank 0 to all, in place.
+# - Use `torch.load(path, map_location="cpu", weights_only=True)`: it restores only tensors, numbers, strings, lists and dictionaries, and runs no code in the file. Where there is code, rank 0 raises an error, and what the others do then isn't judged; apart from that, a file that is there is whole.
 # %% exercise="load_checkpoint" difficulty=2 importance=3 minutes=10
 def load_checkpoint(path: Path) -> dict[str, Any] | None:
     """What rank 0 finds at `path`, in every rank; None if there is nothing."""
@@ -1482,15 +1482,15 @@ if __name__ == "__main__":
 # ### 全部合起来
 #
 # `torchrun --max-restarts=3 …` 在有进程死掉时，把*所有*进程结束、全部重新起，最多三次。脚本从头运行；只要它开头读检查点，就是从最近一次完整的检查点接着训练。
-# 这叫弹性（elastic）训练；最后一次存档以后的那几步，要重算一遍。
+# 这属于弹性（elastic）训练：重启时，机器的台数也可以变（`--nnodes=1:4` 是 1 到 4 台）。最后一次存档以后的那几步，要重算一遍。
 #
 # 换了进程数重启，就不再是同一次训练了。8 个变 4 个，若每个进程的批大小不变，总的一批少了一半，学习率和每轮的步数都不再合适；
 # 即使把每个进程的批加倍，谁拿哪些例子、各进程的随机数、批归一化看到的那一份也都变了。能接着训练，但不会逐位相同。
 # %% [markdown] lang="en"
 # ### All of it together
 #
-# When a process dies, `torchrun --max-restarts=3 …` ends *all* processes and starts all anew, three times at most. The script begins from its first line; if it begins by loading the checkpoint, it goes on from the last whole one.
-# This is called **elastic** training; the steps between the last save and the death are computed again.
+# When a process dies, `torchrun --max-restarts=3 …` ends *all* processes and starts all of them again, three times at most. The script begins from its first line; if it begins by loading the checkpoint, it goes on from the last whole one.
+# This belongs to **elastic** training: a restart may also change the number of machines (`--nnodes=1:4`: 1 to 4). The steps between the last save and the death are computed again.
 #
 # With 4 processes instead of 8 it isn't the same training any more. With the same batch size in each the whole batch is halved, and learning rate and steps an epoch don't fit;
 # even with the double batch in each, the shards, random numbers and what batch norm sees have changed. You can go on, but not digit by digit.
@@ -1500,14 +1500,14 @@ if __name__ == "__main__":
 # 一台机器平均 1000 小时坏一次；100 台一起训练，坏一台就停：平均 10 小时停一次。存一次要 3 分钟，即 0.05 小时，其间训练停着。
 # 每 $T$ 小时存一次，存档占去 $0.05/T$；停一次平均白算 $T/2$ 小时，分到 10 小时里是 $T/20$。
 # 一刻钟存一次，20.0% 的时间用在存档上，白算的只有 1.2%；一小时存一次，各 5.0%，合起来 10.0%，最少。
-# 一般地，两项相等时和最小：存一次要 $c$ 小时，平均 $m$ 小时坏一次，$T = \sqrt{2 c m}$，这里是 $\sqrt{2 \cdot 0.05 \cdot 10} = 1$。
+# 一般地，只要 $T$ 比 $m$ 小得多，两项相等时和最小：存一次要 $c$ 小时，平均 $m$ 小时坏一次，$T = \sqrt{2 c m}$，这里是 $\sqrt{2 \cdot 0.05 \cdot 10} = 1$。
 # %% [markdown] lang="en" numbers="20.0% 1.2% 5.0% 10.0%"
 # ### How often to save
 #
-# A machine fails every 1000 hours on average; of 100 that train together one failure stops all, so they stop every 10 hours. Saving takes 3 minutes, 0.05 hours, in which the training waits.
+# A machine fails every 1000 hours on average; of 100 that train together one failure stops all, so that is every 10 hours. Saving takes 3 minutes, 0.05 hours, in which the training waits.
 # Saved every $T$ hours, saving takes the share $0.05/T$ of the time; a failure loses $T/2$ hours on average, which in 10 hours is the share $T/20$.
-# Every quarter of an hour, 20.0% of the time goes into saving, and only 1.2% is computed in vain; every hour, each is 5.0%, together 10.0%, the least.
-# In general the sum is least where both are equal: if saving takes $c$ hours and a failure comes every $m$ hours, $T = \sqrt{2 c m}$, which is $\sqrt{2 \cdot 0.05 \cdot 10} = 1$ here.
+# Every quarter of an hour, 20.0% of the time goes into saving, and only 1.2% is computed in vain; saving every hour, each is 5.0%, together 10.0%, the least.
+# In general, while $T$ is well below $m$, the sum is least where both are equal: if saving takes $c$ hours and a failure comes every $m$ hours, $T = \sqrt{2 c m}$, which is $\sqrt{2 \cdot 0.05 \cdot 10} = 1$ here.
 # %%
 if __name__ == "__main__":
     for hours in (0.25, 0.5, 1, 2, 4):
@@ -1517,15 +1517,15 @@ if __name__ == "__main__":
 
 # %% [markdown] lang="zh"
 # 接下来写的训练器，把这些都合起来；训练什么、怎样训练，写在 `DistArgs` 里。
-# 写好先在 CPU 上用 1、2、3 个进程试，每一种看得见的毛病不同：
+# 写好以后，先在 CPU 上用 1、2、3 个进程各试一次，看得见的毛病不同：
 # - 1 个：训练本身对不对，最好调试；可是忘了除、忘了播出、死锁，都看不出来。
-# - 2 个：这些就露出来了；可是左邻和右邻是同一个，环转错了方向也看不出来。
+# - 2 个：这些大多露出来了；可是左邻和右邻是同一个，环转错了方向也看不出来。
 # - 3 个：左右分得开，切不整的长度也更多。
 # %% [markdown] lang="en"
-# Next comes the trainer that puts this together; what it trains, and how, stands in `DistArgs`.
-# Try it on the CPU with 1, 2 and 3 processes first, for each shows other faults:
+# Next comes the trainer that puts this together; `DistArgs` says what it trains, and how.
+# Try it on the CPU with 1, 2 and 3 processes first, since each shows other faults:
 # - 1: is the training itself right? It is the easiest to debug, but a forgotten division, a forgotten broadcast or a deadlock doesn't show.
-# - 2: now these show; but left and right neighbour are the same, so a ring that runs the wrong way doesn't.
+# - 2: now most of these show; but left and right neighbour are the same, so a ring that runs the wrong way doesn't.
 # - 3: left and right differ, and more lengths don't divide.
 # %%
 @dataclass
@@ -1566,7 +1566,7 @@ class DistArgs:
 # - A step: cross-entropy (`F.cross_entropy`), backward, gradients averaged over the processes, one step of the optimiser.
 # - The losses returned are the mean over all processes, before the update, one `float` a step, and the same in every process.
 # - If `args.checkpoint` isn't `None`: where there is a checkpoint, `train()` begins by going on from it, and it saves one after each epoch (model, optimiser, epoch, the losses so far). All losses from the first epoch on are returned, so they are those of a training that was never interrupted.
-# - When another process dies, the error comes out: don't catch it, don't try again.
+# - When another process dies, let the error out: don't catch it, don't try again.
 # - `train()` is called once only; a checkpoint comes from the same settings and world size.
 #
 # You are judged against two things, weights to 1e-5: one process that trains on the joined batches, and `nn.parallel.DistributedDataParallel`. The number of examples needn't be a multiple of the world size; there is no batch norm and no `Dropout` in the models.
@@ -1630,7 +1630,7 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["hint"]
-# 画出一步：哪一行是每个进程自己的，哪一行要等大家？没有进程的时候，这个循环你在第 2 天写过，多了哪两行？
+# 画出一步：哪一行是每个进程自己的，哪一行要等大家？只有一个进程时的循环，你在第 2 天写过；现在多了哪两行？
 # %% [markdown] lang="en" tags=["hint"]
 # Write down one step: which lines are each process's own, and in which does it wait for all? You wrote this loop on day 2 for one process; which two lines are new?
 # %% [markdown] lang="zh" tags=["hint"]
@@ -1646,19 +1646,19 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="DistTrainer"
 # Every process holds weights and momentum, the same things $n$ times over. What if these were cut into shards too, and each process held one? When is that worth it?
 # %% [markdown] lang="zh" tags=["answer"]
-# 就是 FSDP 和 ZeRO：用到哪一层，才用全收集（all-gather）把那一层的权重凑齐，用完就丢；梯度用归约散发（reduce-scatter），正好是环的两半。
-# 内存约为 $1/n$，通信从两个“半程”变成三个，多一半。模型一块 GPU 装不下时，就值得。
+# 这就是 FSDP，也是 ZeRO 的第 3 级：用到哪一层，才用全收集（all-gather）把那一层的权重凑齐，用完就丢；梯度用归约散发（reduce-scatter），正好是环的两半。
+# 权重、梯度和优化器状态的内存约为 $1/n$；通信从两个“半程”变成三个（权重在前向、反向各一次，梯度一次），多一半。这些东西一块 GPU 装不下时，就值得。
 # %% [markdown] lang="en" tags=["answer"]
-# That is FSDP and ZeRO: the weights of a layer are put together by an all-gather when they are needed, and thrown away after; gradients go by a reduce-scatter: just the two halves of the ring.
-# Memory falls to about $1/n$, and there are three half-rounds of communication instead of two. It is worth it when the model doesn't fit on one GPU.
+# That is FSDP, and stage 3 of ZeRO: the weights of a layer are put together by an all-gather when they are needed, and thrown away after; gradients go by a reduce-scatter: just the two halves of the ring.
+# The memory for weights, gradients and the optimiser's state falls to about $1/n$, and there are three half-rounds of communication instead of two (weights twice, gradients once). It is worth it when all this doesn't fit on one GPU.
 # %% [markdown] lang="zh" tags=["question"] see="load_checkpoint"
 # 下一格在 rank 1 死过一次之后接着训练。如果忘了恢复优化器的状态，只恢复权重，会怎样？损失会不会一样？先猜，再把你的 `train` 改坏试一试。
 # %% [markdown] lang="en" tags=["question"] see="load_checkpoint"
 # The next cell goes on with a training after rank 1 has died. What if only the weights came back, and the optimiser's state was forgotten? Would the losses be the same? Guess, then break your `train` and try.
 # %% [markdown] lang="zh" tags=["answer"]
-# 不一样：动量从 0 重新攒起，接上去的头几步小得多，损失曲线在接口处有个拐。训练还是收敛，所以很难发现：这正是要逐位与“没有中断过”比较的原因。
+# 不一样：动量从 0 重新攒起，接上去的头几步往往小得多，损失曲线在接上的地方有个拐点。训练还是收敛，所以很难发现：这正是要逐位与“没有中断过”比较的原因。
 # %% [markdown] lang="en" tags=["answer"]
-# They wouldn't: momentum builds up from 0 again, the first steps after it are much smaller, and the curve of the losses has a bend there. The training still converges, so it is hard to notice: just why one compares with a run that was never interrupted.
+# They wouldn't: momentum builds up from 0 again, the first steps after it are mostly much smaller, and the curve of the losses has a bend there. The training still converges, so it is hard to notice: just why one compares with a run that was never interrupted.
 # %%
 class DiesOnce(Dataset):
     """The digits; while `flag` isn't there, rank 1 dies after so many of them, and leaves the flag."""
@@ -1701,10 +1701,10 @@ if __name__ == "__main__":
 #
 # ## 7 · 这些零件还会回来
 #
-# `all_reduce`、`all-gather`、`reduce-scatter` 三个词，是读任何大模型训练报告都要的。FSDP、张量并行、流水线并行（都是把模型本身也分到几块 GPU 上的办法），都由它们拼成。
+# `all_reduce`、`all-gather`、`reduce-scatter` 三个词，读大模型的训练报告时常会遇到。把模型本身也分到几块 GPU 上的办法里，FSDP 和张量并行由它们拼成；流水线并行靠的是第 2 节的点对点，一段算完，就发给下一段。
 # `save_checkpoint` 那种“先写旁边再改名”，凡是不能写坏的文件都该这样写。
 #
-# 合上书，试着说出：rank 和进程数；为什么两个都先发会死锁；表里三种集合通信；环的每一步发哪一块，一共发多少；什么时候平均的平均不是总平均；批归一化为什么不同；程序停住时怎样看；检查点为什么先写旁边。
+# 不看上文，试着说出：rank 和进程数；为什么两个都先发会死锁；表里三种集合通信；环的每一步发哪一块，一共发多少；什么时候平均的平均不是总平均；批归一化为什么不同；程序停住时怎样看；检查点为什么先写旁边。
 # 说不出哪一条，就回到哪一格。
 #
 # **读物**：Shen Li 等，*PyTorch Distributed: Experiences on Accelerating Data Parallel Training*（英文），讲 `DistributedDataParallel` 里的桶和重叠怎样做成。读时想：它量到的最好的桶有多大？
@@ -1717,10 +1717,10 @@ if __name__ == "__main__":
 #
 # ## 7 · Where these pieces come back
 #
-# The three words `all_reduce`, `all-gather` and `reduce-scatter` are needed to read any report on the training of a large model. FSDP, tensor parallel and pipeline parallel training (ways of cutting up the model itself between GPUs) are put together from them.
+# The three words `all_reduce`, `all-gather` and `reduce-scatter` come up in most reports on the training of a large model. Of the ways of cutting up the model itself between GPUs, FSDP and tensor parallel training are put together from them; pipeline parallel training sends point to point (section 2), from one part of the model to the next.
 # "Beside it first, then rename", as in `save_checkpoint`, is how to write every file that must not be broken.
 #
-# Without looking up, try to say: rank and world size; why two that both send first are in a deadlock; the three collectives of the table; which chunk is sent in each step of the ring, and how much in all; when a mean of means isn't the mean of all; why batch norm differs; how to look at a program that stands still; why a checkpoint is written beside first.
+# Without looking back, try to say: rank and world size; why two that both send first are in a deadlock; the three collectives of the table; which chunk is sent in each step of the ring, and how much in all; when a mean of means isn't the mean of all; why batch norm differs; how to look at a program that hangs; why a checkpoint is written beside first.
 # Whichever you can't say, go back to its cell.
 #
 # **Reading**: Shen Li and others, *PyTorch Distributed: Experiences on Accelerating Data Parallel Training* (in English), on how buckets and overlap are made in `DistributedDataParallel`. While you read: how large is the best bucket that they measured?
