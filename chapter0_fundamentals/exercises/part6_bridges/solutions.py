@@ -9,19 +9,19 @@
 # **时间**：约 4 小时；第 3 节之后正好休息。第 1 到 3 节连着读；第 4、5 节也连着读，第 5 节要用第 4 节的几个词；第 6 节独立；第 7 节的代码只用到第 1、2 节。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint attention_pattern`，自测用 `coach questions`。
 #
-# 整课的规矩：不改动传入的张量，连同它们的 `requires_grad` 和 `.grad`；`float64` 进，`float64` 出；不连续的输入也要对。没写明的情形不评判；名字和写法不限，PyTorch 现成的函数都可以调用。
+# 整课的规矩：不改动传入的张量，连同它们的 `requires_grad` 和 `.grad`；`float64` 进，`float64` 出；不连续的输入也要对。没写明的情形不考查；名字和写法不限，PyTorch 现成的函数都可以调用。
 # %% [markdown] lang="en" order=1
 # # Day 6 · where to go next
 #
-# Chapter 0 ends here, and two large roads go on: opening language models to see how they think, and networks that learn to act from rewards.
+# Chapter 0 ends here, and two large roads go on from here: opening up language models to see how they think, and training networks to act by rewards.
 # This lesson builds a bridge to each of five well-known texts: a short guide, an exercise or two, a question; when you have finished, you have built the smallest version of the main idea of each.
 # At the end you write a block of a transformer, train it for a minute, and let it write sentences of its own.
 #
 # **You need** `part0_einops` (attention scores), `part0_maths` (rank, singular value decomposition), `part0_chance` (expectation, cross-entropy, the bigram model), `part2_cnns` (modules, training), `part2_resnets` (the small ResNet), `part2_features` (ablation), `part3_networks` (the gradient of softmax).
-# **Time**: about four hours; after section 3 is a good place for a break. Sections 1 to 3 go together; so do 4 and 5, as section 5 uses the terms of section 4; section 6 stands by itself; the code of section 7 needs only sections 1 and 2.
-# **How to read**: guess first, then run, and only then write. `coach hint attention_pattern` helps when you are stuck, `coach questions` asks the self-check.
+# **Time**: about four hours; a good place for a break is after section 3. Sections 1 to 3 go together; so do 4 and 5, as section 5 uses the terms of section 4; section 6 stands by itself; the code of section 7 needs only sections 1 and 2.
+# **How to read**: guess first, then run, and only then write. `coach hint attention_pattern` helps when you are stuck, with `coach questions` you can test yourself.
 #
-# Rules of the whole lesson: leave the tensors you are given unchanged, with their `requires_grad` and `.grad`; `float64` in, `float64` out; inputs that aren't contiguous work too. Cases not described aren't judged; names and ways of writing are free, and you may call any function of PyTorch.
+# Rules of the whole lesson: don't change the tensors you are given, nor their `requires_grad` and `.grad`; `float64` in, `float64` out; inputs that aren't contiguous work too. Cases not described aren't judged; names and ways of writing are free, and you may call any function of PyTorch.
 # %%
 import math
 
@@ -39,7 +39,7 @@ from part6_bridges import figures, tests
 # %% [markdown] lang="zh" tags=["question"] see="part0_chance.bigram_cross_entropy"
 # 先回想第 0 天，不要翻看：一篇文本有 24 种字符，一个什么都不知道的模型，平均每个字符的损失是多少？二元语法模型的损失以什么为下界？
 # %% [markdown] lang="en" tags=["question"] see="part0_chance.bigram_cross_entropy"
-# From day 0, without looking up: a text has 24 different characters. What is the loss per character of a model that knows nothing? And which number can the loss of a bigram model not go below?
+# Recall day 0, without looking it up: a text has 24 different characters. What is the loss per character of a model that knows nothing? And which number can the loss of a bigram model not go below?
 # %% [markdown] lang="zh" tags=["answer"]
 # $\ln 24 \approx 3.18$：给每种字符 $1/24$ 的概率。
 # 二元语法模型只看前一个字符，平均损失的下界是条件熵：知道前一个字符之后，下一个字符平均还剩多少惊讶。
@@ -63,7 +63,7 @@ from part6_bridges import figures, tests
 # First we need a text.
 # The function below writes many lines of small stories: three sentences a line, two people, each with one thing; the third sentence says that one of them likes what is theirs.
 # Colours and things are drawn by lot, so the colour in the third sentence *can't be guessed*: one has to look back for it.
-# Remember this: it is the touchstone of this lesson.
+# Remember this: the lesson will come back to it as its test.
 # %%
 NAMES = ["anna", "ben", "cleo", "dan", "emma", "finn", "greta", "hugo"]
 COLOURS = ["red", "blue", "green", "white", "black", "yellow"]
@@ -144,7 +144,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 哪些位置的 logits 有用？哪些词元要被猜？两边各切掉一个，切的是哪一头？
 # %% [markdown] lang="en" tags=["hint"]
-# Which positions have logits that are used? Which tokens are to be guessed? One is cut off from each: at which end?
+# At which positions are the logits used? Which tokens are to be guessed? Each of the two loses one element: at which end?
 # %% [markdown] lang="zh" tags=["hint"]
 # `log_softmax` 不会溢出；`gather` 按词元从最后一个轴各取一个数。
 # %% [markdown] lang="en" tags=["hint"]
@@ -153,7 +153,7 @@ if __name__ == "__main__":
 # ### 一张表就是一个模型
 #
 # 二元语法模型是一张表：第 $a$ 行第 $b$ 列是 $\ln q(b \mid a)$，前一个词元是 $a$ 时下一个是 $b$ 的对数概率。
-# 数一数就得到它。为了让没见过的一对也不是 $\ln 0$，每个计数先加上一个小数，叫平滑（smoothing）。
+# 数一数就得到它。为了让没见过的一对也不是 $\ln 0$，每个计数先加上一个很小的正数，叫平滑（smoothing）。
 #
 # 手算：一行词元 0、1、0、1、0、2，三种词元。
 # 相邻的对是 (0,1)、(1,0)、(0,1)、(1,0)、(0,2)。
@@ -165,8 +165,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.69 0.41"
 # ### A table is a model
 #
-# The bigram model is a table: in row $a$, column $b$ stands $\ln q(b \mid a)$, the log-probability that $b$ comes next after $a$.
-# Counting makes it. So that a pair never seen doesn't get $\ln 0$, a small number is added to every count first; that is called **smoothing**.
+# The bigram model is a table: the number in row $a$, column $b$ is $\ln q(b \mid a)$, the log-probability that $b$ comes next after $a$.
+# You get it by counting. So that a pair never seen doesn't get $\ln 0$, a small positive number is added to every count first; that is called **smoothing**.
 #
 # By hand: a row of tokens 0, 1, 0, 1, 0, 2, of three kinds.
 # The neighbours are (0,1), (1,0), (0,1), (1,0), (0,2).
@@ -197,7 +197,7 @@ if __name__ == "__main__":
 # ### Exercise · bigram log-probabilities · 15 min
 #
 # Count the table from a batch of tokens, and return its log-probabilities in `float32`; the exponentials of each row sum to 1.
-# Neighbours are in the *same row*: the last token of one row and the first of the next are no pair.
+# Neighbours are in the *same row*: the last token of one row and the first of the next don't make a pair.
 # `smoothing` is greater than 0, and is added to every count, also to 0; without any pair (a `seq` of 1) each row is uniform.
 # The row counted by hand is an example; the integers in `tokens` are from 0 to `n_vocab - 1`, and not all need to occur.
 # A loop over the pairs is right as well; on this text it takes a while.
@@ -225,7 +225,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 一对 $(a, b)$ 可以编成一个整数 $a \cdot n + b$，`bincount` 一次数完；`index_put_` 加上 `accumulate=True` 也行。
 # %% [markdown] lang="en" tags=["hint"]
-# A pair $(a, b)$ can be made one integer, $a \cdot n + b$, and `bincount` counts all at once; `index_put_` with `accumulate=True` will do, too.
+# A pair $(a, b)$ can be made one integer, $a \cdot n + b$, and `bincount` counts all at once; `index_put_` with `accumulate=True` works, too.
 # %% [markdown] lang="zh" tags=["hint"]
 # 先加平滑，再除以每一行的和（`keepdim=True`），最后取对数。
 # %% [markdown] lang="en" tags=["hint"]
@@ -242,7 +242,7 @@ if __name__ == "__main__":
 #
 # 区别在于大小：表有 $n \times n$ 个数，而 $W_E W_U$ 的秩不超过 `d_model`。
 # 真正的模型里，比如最小的 GPT-2，有五万种词元，`d_model` 只有 768：表要用低得多的秩去近似。
-# 第 0 天的奇异值分解给出误差平方和最小的低秩近似；下一格让你看看要付多少。
+# 第 0 天的奇异值分解给出误差平方和最小的低秩近似；下一格让你看看要付多少代价。
 # %% [markdown] lang="en"
 # ### The table inside a transformer
 #
@@ -261,12 +261,12 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="bigram_log_probs"
 # Predict, then run the next cell: the table is 24×24. Which rank does it take for a loss that is only a tenth above that of the whole table? 24, 12, or 6?
 # %% [markdown] lang="zh" tags=["answer"]
-# 12：表的行彼此有些像，一半的方向就够了；只要 6，就贵得多。
+# 12：表的行彼此有些像，一半的方向就够了；只用 6 个，损失就高得多。
 # 秩是 2 反而比秩是 1 差，这不是算错了：奇异值分解让*对数概率*的误差平方最小，而平方最看重的是最罕见的那些对（对数最负），损失看重的却是常见的对。
 # 训练直接让损失变小，同样的秩会好一些。
 # %% [markdown] lang="en" tags=["answer"]
 # 12: the rows are alike to some degree, and half of the directions are enough; with 6 the loss is far higher.
-# Rank 2 is worse than rank 1, and that is no slip: the decomposition makes the squared error of the *log-probabilities* smallest, squares care most for the rarest pairs (with the most negative logarithms), and the loss cares for the frequent ones.
+# Rank 2 is worse than rank 1, and that is not a mistake: the decomposition makes the squared error of the *log-probabilities* smallest, squares care most for the rarest pairs (with the most negative logarithms), and the loss cares for the frequent ones.
 # Training makes the loss itself small, and does better with the same rank.
 # %%
 def zero_layer(
@@ -309,7 +309,7 @@ if __name__ == "__main__":
 # ## 2 · An attention head and its two circuits
 # ### Who looks at whom
 #
-# What goes from layer to layer is the **residual stream**: at each position a vector of length `d_model`, in the beginning the embedding; each layer reads from it, works something out, and *adds* it back (day 2's residual connection).
+# What goes from layer to layer is the **residual stream**: at each position a vector of length `d_model`, which at first is the embedding; each layer reads from it, works something out, and *adds* it back (day 2's residual connection).
 # As it is only ever added to, the stream at the end is the embedding plus a share from each part of the network; times $W_U$, the logits too are a sum of such shares.
 # So a part can be studied by itself: look at its share, or leave its share out and see what is missing.
 # But beware: a later layer may read what the part writes; leave the part out, and the share of that layer changes as well.
@@ -334,7 +334,7 @@ if __name__ == "__main__":
 # 会：softmax 的分母里已经有了后面的分数，换成 0 也抹不掉；而且每行的和不再是 1。
 # 训练时答案会从这条缝里漏进来：损失可能低得可疑，生成时却不对。所以掩码必须在 softmax 之前。
 # %% [markdown] lang="en" tags=["answer"]
-# Yes: the denominator of softmax already holds the later scores, and a 0 afterwards doesn't take them out; nor does a row sum to 1 any longer.
+# Yes: the denominator of softmax already holds the later scores, and a 0 afterwards doesn't take them out; also, the rows no longer sum to 1.
 # In training the answer can leak through: the loss may be suspiciously low, and generating goes wrong. So the mask comes before the softmax.
 # %%
 if __name__ == "__main__":
@@ -460,7 +460,7 @@ if __name__ == "__main__":
 # ### Two circuits
 #
 # The heart of *A Mathematical Framework for Transformer Circuits* is one line of algebra.
-# A score is $(x_{pos} W_Q)(x_{src} W_K)^\top = x_{pos}\,(W_Q W_K^\top)\,x_{src}^\top$: $W_Q$ and $W_K$ never occur apart, only their product matters, and it is called the **QK circuit**; it says *where to look*.
+# A score is $(x_{pos} W_Q)(x_{src} W_K)^\top = x_{pos}\,(W_Q W_K^\top)\,x_{src}^\top$: $W_Q$ and $W_K$ never occur separately, only their product matters, and it is called the **QK circuit**; it says *where to look*.
 # What is carried over is $x_{src} W_V W_O$: again only the product matters, called the **OV circuit**; it says *what to carry*.
 # Both are matrices of `d_model` × `d_model`, but the way through is only `d_head` wide, so their rank is at most `d_head`.
 # Let the stream be 768 wide and `d_head` 64: the side of the query and that of the key use at most 64 directions each, and so do reading and writing when it carries. What is perpendicular to all directions it reads, it can't see; what is perpendicular to all it writes, it can't write.
@@ -490,7 +490,7 @@ if __name__ == "__main__":
 # 乘积不变，所以什么都没变；更一般地，$W_Q R$ 与 $W_K R^{-\top}$（$R$ 可逆）是同一个头。
 # 因此 $W_Q$ 里单个的数没有意义，查询的单个分量也没有；单看 $W_Q$，只看得出它读哪些方向（各列张成的空间），看不出拿它们去配什么。能解读的是乘积。
 # %% [markdown] lang="en" tags=["answer"]
-# The product stays, so nothing changes; in general, $W_Q R$ with $W_K R^{-\top}$ (for an invertible $R$) is the same head.
+# The product stays the same, so nothing changes; in general, $W_Q R$ with $W_K R^{-\top}$ (for an invertible $R$) is the same head.
 # So the single numbers of $W_Q$ mean nothing, nor does one component of a query. $W_Q$ alone shows only which directions are read (the space its columns span), not what they are matched with. What can be interpreted is the product.
 # %% [markdown] lang="zh"
 # ### 练习 · 两个回路 · 10 分钟
@@ -588,8 +588,8 @@ if __name__ == "__main__":
 # 读时想：它说一层的注意力模型里，OV 回路和 QK 回路合起来给每个“来源词元、当前词元、输出词元”一个分数；为什么这样的三元组会“捎带”出谁也不想要的搭配？
 # %% [markdown] lang="en"
 # **Reading**: Nelson Elhage, Neel Nanda, Catherine Olsson and others, [A Mathematical Framework for Transformer Circuits](https://transformer-circuits.pub/2021/framework/index.html) (2021, in English).
-# You wrote its algebra of zero layers and of a single head; it goes on to take a trained model of one layer apart into “skip-trigrams” (a token somewhere before, the present one, the next), and shows how heads of two layers are composed.
-# While you read: it says that in a model of one layer the two circuits give a score to each triple of source token, present token and output token; why do such triples bring along combinations that nobody wanted?
+# You wrote its algebra of zero layers and of a single head; it goes on to take a trained model of one layer apart into “skip-trigrams” (a token somewhere before, the current one, the next), and shows how heads of two layers are composed.
+# While you read: it says that in a model of one layer the two circuits give a score to each triple of source token, current token and output token; why do such triples bring along combinations that nobody wanted?
 # %% [markdown] lang="zh"
 # ## 3 · 归纳头
 # ### 见过一次的，再来一次
@@ -619,13 +619,13 @@ if __name__ == "__main__":
 # ### Seen once, and here it is again
 #
 # Repeat a row of random tokens: `5 3 7 | 5 3 7`.
-# Nobody can guess the first half. But every token of the second half, except its first, is answered in the first half, for whoever can look it up: when the present token occurred last, what came after it?
+# Nobody can guess the first half. But for every token of the second half, except its first, the answer is in the first half, if one can look it up: what came after the current token when it last occurred?
 # A head that does this is an **induction head**. Language models learn from their context as they read, and of the parts that do so this was one of the first to be understood.
 # In natural text it serves for what is particular to *this* text: where "the river Quillfeather" came up once, it guesses "Quillfeather" at the next "river"; so it does with technical terms, or the names in a piece of code.
-# A bigram table can't: its numbers are fixed by training, and don't change with what stands further up.
+# A bigram table can't: its numbers are fixed by training, and don't change with the text before.
 # Why not test it on natural text? Frequent pairs and phrases learned by heart would be guessed there as well; random tokens rule that out: a lower loss in the second half must come from the earlier part of this row, and a loss near 0 only from looking up (to remember which tokens occurred is far from enough).
 #
-# One head can't do it: looking for “the token there is the present one”, it finds the 5 itself, but the answer is one place *after* the 5.
+# One head can't do it: looking for a place whose token is the current one, it finds the 5 itself, but the answer is one place *after* the 5.
 # Two heads can, one after the other.
 #
 # | position | 0 | 1 | 2 | 3 | 4 | 5 | 6 |
@@ -636,12 +636,12 @@ if __name__ == "__main__":
 # | the token it carries over, its guess | none | none | none | none | 3 | 7 | 5 |
 #
 # The token at position 4 is 5; position 2 has the note that the token before it was 5, so the head looks there, and carries over its token, 3: just what comes next.
-# So it is at each position of the second half: if the repeated part has length $h$, the head looks $h - 1$ places back. In a picture of the attention pattern this is a line parallel to the diagonal, $h - 1$ places to its left (here $h = 3$: 4 looks at 2, 5 at 3, 6 at 4).
+# It is the same at each position of the second half: if the repeated part has length $h$, the head looks $h - 1$ places back. In a picture of the attention pattern this is a line parallel to the diagonal, $h - 1$ places to its left (here $h = 3$: 4 looks at 2, 5 at 3, 6 at 4).
 # Token 0 is the **beginning of sequence** (BOS for short): a head that finds nothing rests on it, and carries nothing.
 # %% [markdown] lang="zh"
-# ### 残差流里的四块地
+# ### 残差流里的四块
 #
-# 残差流是公共的，头与头靠约好的位置传话。我们手工分四块，每块都写成独热向量（one-hot，只有一个 1）：
+# 残差流是公共的，头与头靠约好的位置传话。我们手工把它分成四块，每块都写成独热向量（one-hot，只有一个 1）：
 #
 # - `token`：当前词元，长 `n_vocab`；
 # - `previous`：前一个词元，起初空着，由第一个头写，长 `n_vocab`；
@@ -651,17 +651,17 @@ if __name__ == "__main__":
 # 训练出来的网络也有类似的分工，只是每一块往往是一组斜着的方向，不是一段连续的下标，块与块还可能重叠。
 # 四块的切片由 `parts` 给出，下面的 `repeated` 造题，`stream` 铺好 `token` 和 `position`。
 # %% [markdown] lang="en"
-# ### Four plots in the residual stream
+# ### Four segments in the residual stream
 #
-# The residual stream is common land, and heads pass notes by agreeing on places. We divide it by hand into four plots, each with one-hot vectors (a single 1):
+# All heads share the residual stream, and they pass notes by agreeing on places. We divide it by hand into four segments, each with one-hot vectors (a single 1):
 #
-# - `token`: the present token, of length `n_vocab`;
+# - `token`: the current token, of length `n_vocab`;
 # - `previous`: the token before, empty at first and written by the first head, of length `n_vocab`;
 # - `guess`: empty at first and written by the second head, of length `n_vocab`;
 # - `position`: of length `n_ctx` (the longest context).
 #
-# A trained network divides its stream in a similar way, only there a plot is mostly a set of oblique directions, not a run of indices, and plots may overlap.
-# The slices of the plots come from `parts`; `repeated` sets the task, and `stream` fills in `token` and `position`.
+# A trained network divides its stream in a similar way, only there a segment is mostly a set of oblique directions, not a run of indices, and segments may overlap.
+# The slices of the segments come from `parts`; `repeated` sets the task, and `stream` fills in `token` and `position`.
 # %%
 def parts(n_vocab: int, n_ctx: int) -> tuple[slice, slice, slice, slice]:
     """Where token, previous, guess and position are in the residual stream, of length 3 n_vocab + n_ctx."""
@@ -704,8 +704,8 @@ if __name__ == "__main__":
 # ### Exercise · the previous-token head · 20 min
 #
 # Return two circuits, both `d_model d_model` where `d_model` is `3 * n_vocab + n_ctx`, in `float32`.
-# - QK: the query of position $p$ matches the key of position $p - 1$ with the score `strength`, for $p$ from 1 to `n_ctx - 1`; all else is 0. Position 0 sees only itself, and needs no care.
-# - OV: read the plot `token`, and write it as it is into the plot `previous` (number $t$ to number $t$); all else is 0.
+# - QK: the query of position $p$ matches the key of position $p - 1$ with the score `strength`, for $p$ from 1 to `n_ctx - 1`; all else is 0. Position 0 sees only itself, and needs nothing.
+# - OV: read the segment `token`, and write it as it is into the segment `previous` (number $t$ to number $t$); all else is 0.
 #
 # For example, with `n_vocab` 1 and `n_ctx` 2 the `d_model` is 5, and the positions have the indices 3 and 4: QK has only `strength` in row 4, column 3, and OV only a 1 in row 0, column 1.
 # How large must `strength` be? Position $p$ can see $p + 1$ positions, and the weight on the right one is $e^s/(e^s + p)$.
@@ -766,9 +766,9 @@ if __name__ == "__main__":
 # ### Exercise · the induction head · 25 min
 #
 # The two circuits of the second head, of the same shapes and dtype.
-# - QK: the query of a token $t$ (plot `token`) matches the key whose token before was $t$ (plot `previous`) with the score `strength`, for each $t$, also for 0.
-# - Besides, *every* query has the score `strength / 2` with the key of token 0 (plot `token`), the place to rest; all else in QK is 0.
-# - OV: read the plot `token`, and write it as it is into the plot `guess`, except that token 0 writes nothing; all else is 0.
+# - QK: the query of a token $t$ (segment `token`) matches the key whose token before was $t$ (segment `previous`) with the score `strength`, for each $t$, also for 0.
+# - Besides, *every* query has the score `strength / 2` with the key of token 0 (segment `token`), the place to rest; all else in QK is 0.
+# - OV: read the segment `token`, and write it as it is into the segment `guess`, except that token 0 writes nothing; all else is 0.
 #
 # Where something is found, `strength` beats its half; where nothing is, the half beats 0.
 # For example, with `n_vocab` 2 and `n_ctx` 1, `token`, `previous` and `guess` begin at the indices 0, 2 and 4, and `d_model` is 7: QK has `strength` in row 0, column 2 and in row 1, column 3, and `strength / 2` in column 0 of both rows; OV has only a 1 in row 1, column 5.
@@ -776,7 +776,7 @@ if __name__ == "__main__":
 def induction_circuits(
     n_vocab: int, n_ctx: int, strength: float
 ) -> tuple[Float[Tensor, "d_model d_model"], Float[Tensor, "d_model d_model"]]:
-    """QK and OV of the head that looks up what came after the present token before."""
+    """QK and OV of the head that looks up what came after the current token before."""
     token, previous, guess, _ = parts(n_vocab, n_ctx)
     QK, OV = torch.zeros(2, 3 * n_vocab + n_ctx, 3 * n_vocab + n_ctx)
     # solution
@@ -814,11 +814,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 查询读哪一块？键读哪一块？它们的交叉处在 QK 的哪些行、哪些列？
 # %% [markdown] lang="en" tags=["hint"]
-# Which plot does the query read, and which the key? In which rows and columns of QK do they cross?
+# Which segment does the query read, and which the key? In which rows and columns of QK do they cross?
 # %% [markdown] lang="zh" tags=["hint"]
 # 歇脚的分数是一整列：`token` 块的所有行，词元 0 的那一列。
 # %% [markdown] lang="en" tags=["hint"]
-# The place to rest is a whole column: all rows of the plot `token`, and the column of token 0.
+# The place to rest is a whole column: all rows of the segment `token`, and the column of token 0.
 # %% [markdown] lang="zh" tags=["hint"]
 # 两块单位矩阵、一列常数，最后把 OV 里词元 0 的那一行清零。
 # %% [markdown] lang="en" tags=["hint"]
@@ -831,7 +831,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="3.91"
 # In the first half the loss is 3.91, which is $\ln 50$: nothing is found, the head rests on BOS, and all logits are nearly 0.
 # In the second half, counted from its second token on, it is nearly 0, and not one number was trained (its first token can't be looked up yet, as the figure shows).
-# Take away the *first* head, and the induction head is unharmed but finds nothing: the plot `previous` that it reads is empty.
+# Take away the *first* head, and the induction head is unharmed but finds nothing: the segment `previous` that it reads is empty.
 # When a head reads what a head of an earlier layer wrote, that is called **composition**: here the keys of the second are made by the first.
 # %% [markdown] lang="zh" tags=["question"] see="induction_circuits"
 # 后一半的损失是多少，能事先算出来吗？logits 是 12 和 49 个 0。（先算，再与上面的输出比。）
@@ -844,13 +844,13 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["question"] see="induction_circuits"
 # 把这两个头各读成词元对词元的表：从 `token` 一块读，到 `guess` 一块为止（logits 是 `guess` 的 12 倍）。归纳头的表里哪些数不是 0？第一个头的呢？它的表若是这样，去掉它又怎么会那么要紧？
 # %% [markdown] lang="en" tags=["question"] see="induction_circuits"
-# Read both heads as tables of tokens by tokens: from the `token` part to the `guess` part (logits are 12 times `guess`). Which numbers of the induction head's table aren't 0? And of the first head's? With such a table, how can leaving it out matter so much?
+# Read both heads as tables of tokens by tokens: from the segment `token` to the segment `guess` (logits are 12 times `guess`). Which numbers of the induction head's table aren't 0? And of the first head's? With such a table, how can leaving it out matter so much?
 # %% [markdown] lang="zh" tags=["answer"]
 # 归纳头：对角线上是 12，只有词元 0 那一格是 0，其余全是 0。它看到谁就猜谁，是纯粹的照抄；聪明全在看哪里。
-# 第一个头：整张表全是 0，它只写 `previous`，logits 从不直接读那里。它的作用要经过归纳头的键：单看一个头直接加了什么，会漏掉这种接力。
+# 第一个头：整张表全是 0，它只写 `previous`，logits 从不直接读那里。它的作用要经过归纳头的键：只看一个头直接加了什么，会漏掉这种接力。
 # %% [markdown] lang="en" tags=["answer"]
 # The induction head: 12 along the diagonal, but 0 for token 0, and 0 everywhere else. It guesses whomever it sees, which is mere copying; all the cleverness is in where it looks.
-# The first head: the whole table is 0, as it writes into `previous` only, which the logits never read. It acts through the induction head's keys: whoever looks at what a head adds directly misses such teamwork.
+# The first head: the whole table is 0, as it writes into `previous` only, which the logits never read. It acts through the induction head's keys: whoever looks only at what a head adds directly misses such teamwork.
 # %% [markdown] lang="zh"
 # **读物**：Catherine Olsson、Nelson Elhage、Neel Nanda 等，[In-context Learning and Induction Heads](https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/index.html)（2022，英文）。
 # 它说明归纳头不是你我造出来的玩具：两层以上的模型，训练早期损失曲线上有一个小坎，归纳头正好在那时出现，模型利用上下文的本领也正好在那时大涨。
@@ -858,7 +858,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # **Reading**: Catherine Olsson, Nelson Elhage, Neel Nanda and others, [In-context Learning and Induction Heads](https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/index.html) (2022, in English).
 # It shows that induction heads are more than something we can build by hand: in models of two layers or more, the loss curve has a bump early in training; induction heads appear just then, and just then the model becomes much better at using its context.
-# While you read: it has six arguments that the two belong together; which are about cause (change something, and see), and which are only correlation?
+# While you read: it has six arguments that the two belong together; which show a cause (change something, and see what happens), and which show only correlation?
 # %% [markdown] lang="zh" numbers="0.75 1.69 9.19"
 # ## 4 · 从奖励中学习
 # ### 没有正确答案
@@ -1050,12 +1050,12 @@ if __name__ == "__main__":
 # While you read: it proves that only rewards *after* an action need to count (reward-to-go); why do past rewards, like a baseline, do nothing in expectation?
 # %% [markdown] lang="zh" numbers="-4 -6 -10"
 # ## 5 · 一个状态值多少
-# ### 一行一个方程
+# ### 一个状态一个方程
 #
 # 老虎机只有一步。真正的问题有许多步：动作把你带到另一个状态（state），奖励也许很晚才来。
-# 一个状态的价值（value）$v(s)$，是从这里起照策略走下去，所有奖励之和的期望；以后的奖励可以打折，每晚一步乘一次 $\gamma$，叫折扣（discount）；$\gamma = 1$ 就是不打折。
+# 一个状态的价值（value）$v(s)$，是从这里起照策略走下去，所有奖励之和的期望；以后的奖励可以打折，每晚一步就多乘一次 $\gamma$，叫折扣（discount）；$\gamma = 1$ 就是不打折。
 #
-# 手算：一条走廊，出口 | A | B | 墙。每走一步奖励 −1，到出口结束；左右各一半，撞墙留在原地；不打折。
+# 手算：一条走廊，出口 | A | B | 墙。每走一步奖励 −1，到出口结束；向左向右的概率各一半，撞墙就留在原地；不打折。
 # $v_A = -1 + \frac{1}{2} \cdot 0 + \frac{1}{2} v_B$，因为往左是出口，往右是 B。
 # $v_B = -1 + \frac{1}{2} v_A + \frac{1}{2} v_B$，因为往右撞墙。
 # 第二个方程化成 $v_B = v_A - 2$；代入第一个，$v_A = -4$，$v_B = -6$。
@@ -1069,7 +1069,7 @@ if __name__ == "__main__":
 # 一般地，$0 \le \gamma < 1$ 时矩阵总可逆；$\gamma = 1$ 时，只要从每个状态出发都有机会走到结束，就可逆。
 # %% [markdown] lang="en" numbers="-4 -6 -10"
 # ## 5 · What a state is worth
-# ### One equation a row
+# ### One equation for each state
 #
 # A bandit has one step. Real problems have many: an action takes you to another **state**, and the reward may come late.
 # The **value** $v(s)$ of a state is the expected sum of all rewards from here on, following the policy; later rewards may count less, by a factor $\gamma$ for each step of delay, called the **discount**; with $\gamma = 1$ all count in full.
@@ -1175,8 +1175,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # **读物**：David Silver，[强化学习课程](https://www.davidsilver.uk/teaching/)（UCL，2015，英文录像和讲义）第 2、3 讲。
 # 第 3 讲就有这张格子，不过是用一遍遍的扫描算的：从 $v = 0$ 开始，反复做 $v \leftarrow r + \gamma P v$。
-# `solve` 一次就准；可是 $n$ 个状态要存 $n^2$ 个数，约 $n^3$ 次运算，上百万个状态就算不动了。扫描不必存整个矩阵，只用到去得了的下一步，却只是越来越近。
-# 读时想：连 $P$ 也不知道时，只凭走过的路，为什么还能估出价值？
+# `solve` 一次就准；可是 $n$ 个状态要存 $n^2$ 个数，约 $n^3$ 次运算，上百万个状态就算不动了。扫描不必存整个矩阵，只用到去得了的下一步；但结果只是越来越近，并不精确。
+# 读时想：连 $P$ 也不知道时，只凭走过的路径，为什么还能估出价值？
 # %% [markdown] lang="en"
 # **Reading**: David Silver, [lectures on reinforcement learning](https://www.davidsilver.uk/teaching/) (UCL 2015, recordings and slides in English), lectures 2 and 3.
 # Lecture 3 has this very grid, worked out by sweeps: begin with $v = 0$, and repeat $v \leftarrow r + \gamma P v$.
@@ -1192,7 +1192,7 @@ if __name__ == "__main__":
 # 用上所有通道，许多概念都读得出来，网络没用到的也在内，说明不了多少；所以用稀疏探针（sparse probe）：只许看 $k$ 个通道。
 #
 # 选哪几个？看两组的均值相差几个标准差。
-# 手算：某个通道，是 3 的两张图上值为 4、6，不是 3 的两张图上是 1、3。
+# 手算：某个通道在两张是 3 的图上取值 4、6，在两张不是 3 的图上取值 1、3。
 # 两组均值 5 和 2，差 3；四个数的均值 3.5，方差 $(0.25 + 6.25 + 6.25 + 0.25)/4 = 3.25$，标准差 1.80；分数是 $3/1.80 = 1.66$。
 #
 # 《Zoom In》提出三个主张：特征是方向，特征之间由权重连成回路，不同的网络里会出现相似的特征。
@@ -1207,7 +1207,7 @@ if __name__ == "__main__":
 # With all channels many concepts can be read, also ones the network doesn't use, so this tells little; so use a **sparse probe**, which may look at $k$ channels only.
 #
 # Which ones? See by how many standard deviations the means of the two groups differ.
-# By hand: let a channel have the values 4 and 6 on two pictures of a 3, and 1 and 3 on two that are none.
+# By hand: let a channel have the values 4 and 6 on two pictures of a 3, and 1 and 3 on two pictures of other digits.
 # The means of the groups are 5 and 2, which differ by 3; the mean of all four is 3.5, the variance $(0.25 + 6.25 + 6.25 + 0.25)/4 = 3.25$, the standard deviation 1.80; the score is $3/1.80 = 1.66$.
 #
 # *Zoom In* makes three claims: features are directions, weights connect features to circuits, and similar features are found in different networks.
@@ -1310,11 +1310,11 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="sparse_probe"
 # A probe can read “3” from a channel. Does the network itself *use* it? How could you know?
 # %% [markdown] lang="zh" tags=["answer"]
-# 读得出来只是相关。要知道因果，就动手：把它关掉（第 2 天的 `ablate_channel`），看 3 还认不认得出。
-# 下一格正是这样做的：每个通道各关一次，横轴是探针的分数，纵轴是 3 的对数概率降了多少。两者大体一致，但不全一致。
+# 读得出来只说明相关。要知道因果，就动手：把这个通道关掉（第 2 天的 `ablate_channel`），看 3 还认不认得出。
+# 下一格正是这样做的：每个通道各关一次，横轴是通道的分数，纵轴是 3 的对数概率降了多少。两者大体一致，但不全一致。
 # %% [markdown] lang="en" tags=["answer"]
-# What can be read is only correlation. To learn about cause, change something: silence it (`ablate_channel` from day 2), and see whether threes are still recognised.
-# The next cell does so with each channel in turn: across is the probe's score, upwards the fall in the log-probability of 3. The two agree by and large, but not everywhere.
+# That it can be read shows only correlation. To learn about cause, change something: silence the channel (`ablate_channel` from day 2), and see whether threes are still recognised.
+# The next cell does so with each channel in turn: the horizontal axis is the channel's score, the vertical one the fall in the log-probability of 3. The two agree by and large, but not everywhere.
 # %%
 if __name__ == "__main__":
     if network is not None:
@@ -1450,7 +1450,7 @@ if __name__ == "__main__":
 #
 # 训练就是第 2 天的循环，损失是你写的 `next_token_loss` 的平均；每个位置同时是一道题，所以一批 16 行就有上千道。
 #
-# 该期待什么？文本是我们造的，下限算得出来。
+# 该期待什么？文本是我们造的，平均损失的下限算得出来。
 # 每行抽这些签：
 #
 # | 抽什么 | 几选一 | 奈特 |
@@ -1473,7 +1473,7 @@ if __name__ == "__main__":
 #
 # Training is the loop of day 2, and the loss is the mean of your `next_token_loss`; each position is a task of its own, so a batch of 16 lines holds more than a thousand.
 #
-# What is to be expected? The text is of our making, and the lowest loss can be worked out.
+# What is to be expected? We made the text ourselves, so the lowest possible mean loss can be worked out.
 # These are drawn for each line:
 #
 # | what | out of | nats |
@@ -1485,7 +1485,7 @@ if __name__ == "__main__":
 # | together | | 11.9 |
 #
 # A line has 79 characters, and the first isn't guessed. No two of the eight names begin alike, so this first character decides the first person.
-# So that person's 2.08 goes, and 9.8 nats are left for 78 characters: about 0.13 on average.
+# So the 2.08 of the first person drops out, and 9.8 nats are left for 78 characters: about 0.13 on average.
 # And the bigram model? Section 1 has measured it.
 # %% [markdown] lang="zh" tags=["question"] see="Block"
 # 先预测：训练一分钟之后，`anna has a red kite. ben has a blue boat. anna likes the ` 后面接什么？拼写会对吗？颜色会出现在这一行里吗？会是 anna 的那一种吗？
@@ -1493,12 +1493,12 @@ if __name__ == "__main__":
 # Predict: after a minute of training, how does `anna has a red kite. ben has a blue boat. anna likes the ` go on? Will the spelling be right? Will the colour be one of this line? Will it be anna's?
 # %% [markdown] lang="zh" tags=["answer"]
 # 拼写和句式几乎全对。颜色多半是这一行里的一种：它学会了回头看，这是第 3 节那种查找的第一步。
-# 可是*谁的*颜色，一分钟之后往往还不知道：要先把名字搬到颜色那里，再拿名字去配，两步都学会才行。
+# 可是*谁的*颜色，一分钟之后往往还分不清：要先把名字搬到颜色那里，再拿名字去配，两步都学会才行。
 # 下面“它真的回头看了吗”一格用数字裁决。
 # %% [markdown] lang="en" tags=["answer"]
 # Spelling and sentences are nearly perfect. The colour is mostly one of this line: it has learned to look back, the first step of the look-up of section 3.
 # But *whose* colour it is, it often doesn't know after a minute: the name has to be carried to the colour first, and then matched, and both steps must be learned.
-# The cell under “Does it really look back?” decides by numbers.
+# The cell under “Does it really look back?” gives the answer in numbers.
 # %%
 class Transformer(nn.Module):
     """Logits of the next token at each position, for at most `n_ctx` positions."""
@@ -1561,7 +1561,7 @@ if __name__ == "__main__":
 # - 模型一次最多看 `n_ctx` 个词元：更长时，只给最后 `n_ctx` 个。
 # - 返回 `prompt` 接上 `n_new` 个新词元，`int64`，与 `prompt` 相同；`n_new` 是 0 时就是 `prompt`（本身或副本）。`prompt` 至少有一个词元。
 # - 抽签用 `torch.multinomial`，把概率和 `generator` 传给它（它自己会除以总和，所以不归一的 $e^z$ 也行）；每次都重新调用模型，不求梯度；模型在训练模式还是评估模式，由调用的人定：不要改，中途也不改。
-# - $T = 0$ 时并列取哪个都行。
+# - $T = 0$ 时若有并列最大，取哪个都行。
 # %% [markdown] lang="en"
 # ### Exercise · generate · 20 min
 #
@@ -1572,8 +1572,8 @@ if __name__ == "__main__":
 # - `model` takes tokens of `batch seq` and gives logits of `batch seq n_vocab`; you give it a `batch` of 1.
 # - It sees at most `n_ctx` tokens at a time: of a longer row it gets the last `n_ctx`.
 # - Return `prompt` followed by `n_new` new tokens, `int64` like `prompt`; with an `n_new` of 0 that is `prompt`, itself or a copy. There is at least one token in `prompt`.
-# - Draw by `torch.multinomial`, and pass it the probabilities and `generator` (it divides by their sum, so $e^z$ without softmax's division will do); call the model anew for each token, without gradients; training or evaluation mode is the caller's choice: don't change it, not even on the way.
-# - With $T = 0$, of equals take any.
+# - Draw by `torch.multinomial`, and pass it the probabilities and `generator` (it divides by their sum, so $e^z$ without softmax's division will do); call the model anew for each token, without gradients; training or evaluation mode is the caller's choice: don't change it, not even for a moment.
+# - With $T = 0$, if several logits are the largest, take any of them.
 # %% exercise="generate" difficulty=3 importance=4 minutes=20
 def generate(
     model: nn.Module,
@@ -1619,7 +1619,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 循环 `n_new` 次：logits，除以温度，softmax，`multinomial(…, 1, generator=…)`，接上；温度 0 走 `argmax`。
 # %% [markdown] lang="en" tags=["hint"]
-# A loop of `n_new`: logits, divide by the temperature, softmax, `multinomial(…, 1, generator=…)`, append; temperature 0 goes by `argmax`.
+# A loop of `n_new` rounds: logits, divide by the temperature, softmax, `multinomial(…, 1, generator=…)`, append; at temperature 0 use `argmax`.
 # %% [markdown] lang="zh"
 # ### 它真的回头看了吗
 #
@@ -1662,11 +1662,11 @@ if __name__ == "__main__":
 # 你已经写过张量、光线追踪、卷积网络、自动求导、优化器、生成模型，还有 Transformer；每一样都从小零件搭起，写好就检验。
 # 往后的路：
 #
-# - *打开语言模型*：真正的模型里找归纳头、做探针、换激活；工具是 TransformerLens 和 nnsight，想法与第 2 天的钩子相同，写法各有不同。
+# - *打开语言模型*：在真正的模型里找归纳头、做探针、替换激活；工具是 TransformerLens 和 nnsight，想法与第 2 天的钩子相同，写法各有不同。
 # - *强化学习*：从老虎机和格子到价值网络（用网络估 $v(s)$）、PPO（策略每次只许改一点的策略梯度），再到用人的偏好微调语言模型。
 # - *更大的 Transformer*：分词（把文本切成词元）、混合精度（一部分计算用 16 位数）、多卡；第 4 天的分布式就是它的地基。中文可读《动手学深度学习》（阿斯顿·张等）的注意力一章。
 #
-# 最好的练习是给别人的库修一个错。`coach dojo git` 的最后一步，就在一个本地的小库上走一遍：分支、失败的测试、修好、提交、推送、写合并请求（请对方把你的分支并进他们的仓库）；TransformerLens 和 nnsight 收的就是这样的贡献。
+# 最好的练习之一，是给别人的库修一个错。`coach dojo git` 的最后一步，就在一个本地的小库上走一遍：分支、失败的测试、修好、提交、推送、写合并请求（请对方把你的分支并进他们的仓库）；TransformerLens 和 nnsight 收的就是这样的贡献。
 #
 # 合上书，试着说出：零层的 Transformer 能学会什么；QK 和 OV 各管什么，秩为什么低；归纳头为什么要两层；基线为什么不带来偏差；为什么每个状态一个方程；探针说明什么，又说明不了什么。
 # 说不出哪一条，就回到哪一格。
@@ -1678,9 +1678,9 @@ if __name__ == "__main__":
 #
 # - *Opening language models*: find induction heads in real ones, probe them, swap activations; the tools are TransformerLens and nnsight; the idea is that of day 2's hooks, though each has its own way of writing them.
 # - *Reinforcement learning*: from bandits and grids to value networks (a network estimates $v(s)$) and PPO (policy gradients that may change the policy only a little at a time), and on to fine-tuning language models by people's preferences.
-# - *Larger transformers*: tokenisers (which cut text into tokens), mixed precision (some of the computing in 16 bits), many GPUs; day 4's lesson on distributed training is the ground floor.
+# - *Larger transformers*: tokenisers (which cut text into tokens), mixed precision (some of the computing in 16 bits), many GPUs; day 4's lesson on distributed training is the foundation.
 #
-# The best exercise of all is to mend an error in somebody's library. The last step of `coach dojo git` goes through it once on a small local one: a branch, a failing test, the fix, a commit, a push, and the text of a **pull request**, which asks the owners to take your branch over into theirs; contributions to TransformerLens and nnsight are made in just this way.
+# One of the best exercises is to fix a bug in somebody else's library. The last step of `coach dojo git` goes through it once on a small local one: a branch, a failing test, the fix, a commit, a push, and the text of a **pull request**, which asks the owners to merge your branch into their repository; contributions to TransformerLens and nnsight are made in just this way.
 #
-# Without looking up, try to say: what a transformer of zero layers can learn; what QK and OV are for, and why their rank is low; why an induction head needs two layers; why a baseline adds no bias; why there is one equation a state; what a probe shows, and what it doesn't.
+# Without looking back, try to say: what a transformer of zero layers can learn; what QK and OV are for, and why their rank is low; why an induction head needs two layers; why a baseline adds no bias; why there is one equation for each state; what a probe shows, and what it doesn't.
 # Whichever you can't say, go back to its cell.
