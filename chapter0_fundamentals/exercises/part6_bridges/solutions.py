@@ -13,13 +13,13 @@
 # %% [markdown] lang="en" order=1
 # # Day 6 · where to go next
 #
-# Chapter 0 ends here, and two large roads go on from here: opening up language models to see how they think, and training networks to act by rewards.
+# Chapter 0 ends here, and two large roads go on from here: opening up language models to see how they think, and training networks to act by giving them rewards.
 # This lesson builds a bridge to each of five well-known texts: a short guide, an exercise or two, a question; when you have finished, you have built the smallest version of the main idea of each.
 # At the end you write a block of a transformer, train it for a minute, and let it write sentences of its own.
 #
 # **You need** `part0_einops` (attention scores), `part0_maths` (rank, singular value decomposition), `part0_chance` (expectation, cross-entropy, the bigram model), `part2_cnns` (modules, training), `part2_resnets` (the small ResNet), `part2_features` (ablation), `part3_networks` (the gradient of softmax).
 # **Time**: about four hours; a good place for a break is after section 3. Sections 1 to 3 go together; so do 4 and 5, as section 5 uses the terms of section 4; section 6 stands by itself; the code of section 7 needs only sections 1 and 2.
-# **How to read**: guess first, then run, and only then write. `coach hint attention_pattern` helps when you are stuck, with `coach questions` you can test yourself.
+# **How to read**: guess first, then run, and only then write. `coach hint attention_pattern` helps when you are stuck; with `coach questions` you can test yourself.
 #
 # Rules of the whole lesson: don't change the tensors you are given, nor their `requires_grad` and `.grad`; `float64` in, `float64` out; inputs that aren't contiguous work too. Cases not described aren't judged; names and ways of writing are free, and you may call any function of PyTorch.
 # %%
@@ -153,7 +153,7 @@ if __name__ == "__main__":
 # ### 一张表就是一个模型
 #
 # 二元语法模型是一张表：第 $a$ 行第 $b$ 列是 $\ln q(b \mid a)$，前一个词元是 $a$ 时下一个是 $b$ 的对数概率。
-# 数一数就得到它。为了让没见过的一对也不是 $\ln 0$，每个计数先加上一个很小的正数，叫平滑（smoothing）。
+# 数一数就得到它。为了让没见过的一对也不是 $\ln 0$，每个计数先加上一个正数（常取 1 或更小），叫平滑（smoothing）。
 #
 # 手算：一行词元 0、1、0、1、0、2，三种词元。
 # 相邻的对是 (0,1)、(1,0)、(0,1)、(1,0)、(0,2)。
@@ -166,7 +166,7 @@ if __name__ == "__main__":
 # ### A table is a model
 #
 # The bigram model is a table: the number in row $a$, column $b$ is $\ln q(b \mid a)$, the log-probability that $b$ comes next after $a$.
-# You get it by counting. So that a pair never seen doesn't get $\ln 0$, a small positive number is added to every count first; that is called **smoothing**.
+# You get it by counting. So that a pair never seen doesn't get $\ln 0$, a positive number (often 1 or less) is added to every count first; that is called **smoothing**.
 #
 # By hand: a row of tokens 0, 1, 0, 1, 0, 2, of three kinds.
 # The neighbours are (0,1), (1,0), (0,1), (1,0), (0,2).
@@ -246,7 +246,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ### The table inside a transformer
 #
-# Most of today's language models are transformers, networks of many layers. Take all the layers away: what is left?
+# Most language models today are transformers, networks of many layers. Take all the layers away: what is left?
 # The two steps at its ends:
 # the embedding (`part2_cnns`), where row $t$ of a matrix $W_E$ is the vector of token $t$, of length `d_model`;
 # and the **unembedding**, where the vector is multiplied by a matrix $W_U$, which gives one logit for each token.
@@ -660,7 +660,7 @@ if __name__ == "__main__":
 # - `guess`: empty at first and written by the second head, of length `n_vocab`;
 # - `position`: of length `n_ctx` (the longest context).
 #
-# A trained network divides its stream in a similar way, only there a segment is mostly a set of oblique directions, not a run of indices, and segments may overlap.
+# A trained network divides its stream in a similar way, only there a segment is usually a set of oblique directions, not a run of indices, and segments may overlap.
 # The slices of the segments come from `parts`; `repeated` sets the task, and `stream` fills in `token` and `position`.
 # %%
 def parts(n_vocab: int, n_ctx: int) -> tuple[slice, slice, slice, slice]:
@@ -750,7 +750,7 @@ if __name__ == "__main__":
 # 二元语法模型：每一行的词元都重新抽，谁跟着谁没有规律，只是没有词元紧跟着自己；其余 48 个一样可能，所以损失是 $\ln 48 = 3.87$。前一半也是这样，只有第一个词元是 $\ln 49$。
 # 归纳头：几乎是 0。它没有背下任何一对，每一行都是第一次见；它学会的是*怎么查*。
 # %% [markdown] lang="en" tags=["answer"]
-# For the bigram model: tokens are drawn anew for each row, and no token goes with another; only, none comes right after itself. The other 48 are equally likely, so the loss is $\ln 48 = 3.87$. The first half is the same, except for $\ln 49$ at its first token.
+# For the bigram model: tokens are drawn anew for each row, and no token prefers another, except that none comes right after itself. The other 48 are equally likely, so the loss is $\ln 48 = 3.87$. The first half is the same, except for $\ln 49$ at its first token.
 # For the induction head nearly 0. It has learned no pair by heart, and sees each row for the first time; what it knows is *how to look up*.
 # %% [markdown] lang="zh"
 # ### 练习 · 归纳头 · 25 分钟
@@ -853,7 +853,7 @@ if __name__ == "__main__":
 # The first head: the whole table is 0, as it writes into `previous` only, which the logits never read. It acts through the induction head's keys: whoever looks only at what a head adds directly misses such teamwork.
 # %% [markdown] lang="zh"
 # **读物**：Catherine Olsson、Nelson Elhage、Neel Nanda 等，[In-context Learning and Induction Heads](https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/index.html)（2022，英文）。
-# 它说明归纳头不是你我造出来的玩具：两层以上的模型，训练早期损失曲线上有一个小坎，归纳头正好在那时出现，模型利用上下文的本领也正好在那时大涨。
+# 它说明归纳头不只是我们亲手搭出来的玩具：两层以上的模型，训练早期损失曲线上有一个小坎，归纳头正好在那时出现，模型利用上下文的本领也正好在那时大涨。
 # 读时想：它用六条论据说明两件事有关；哪几条是因果（动手改，看结果），哪些只是相关？
 # %% [markdown] lang="en"
 # **Reading**: Catherine Olsson, Nelson Elhage, Neel Nanda and others, [In-context Learning and Induction Heads](https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/index.html) (2022, in English).
@@ -914,9 +914,9 @@ if __name__ == "__main__":
 #
 # Subtract a number $b$ from the rewards, a **baseline**. As long as $b$ doesn't depend on which action is drawn, the expectation stays: $b$ can be taken out of the sum, and all $p_a \nabla \ln p_a$ together are $\nabla 1 = 0$.
 # If $b$ changes with the action drawn, each term has another factor, nothing can be taken out, and the gradient is biased in general; the mean of earlier rewards may be used, as it was there before this draw.
-# Whether the noise shrinks depends on $b$: near the usual reward it mostly does, far from it the noise grows.
+# Whether the noise shrinks depends on $b$: near the usual reward it generally does, far from it the noise grows.
 # The variance of the first component is $\frac{1}{4} \cdot 3^2 - 0.75^2 = 1.69$ for $b = 0$, and $\frac{1}{4} \cdot 2.25^2 + \frac{3}{4} \cdot 0.25^2 - 0.75^2 = 0.75$ for $b = 1$; it is 0 for $b = 3$, but 9.19 for $b = 10$.
-# So the best $b$ here isn't the mean reward, 1: drawing arm 0 makes the larger step, and its reward counts for more. The mean reward needn't be the best baseline, but it is easy to get and mostly good enough.
+# So the best $b$ here isn't the mean reward, 1: drawing arm 0 makes the larger step, and its reward counts for more. The mean reward needn't be the best baseline, but it is easy to get and usually good enough.
 # %%
 if __name__ == "__main__":
     p, m = torch.tensor([0.25, 0.75]), torch.tensor([4.0, 0])
@@ -1204,7 +1204,7 @@ if __name__ == "__main__":
 # On day 2 you silenced channels, and watched which digit was lost first. Now ask the other way: in which channels does the concept “this is a 3” live?
 #
 # A **probe** is a small linear model that reads a concept from a network's activations, while the network stays as it is.
-# With all channels many concepts can be read, also ones the network doesn't use, so this tells little; so use a **sparse probe**, which may look at $k$ channels only.
+# With all channels many concepts can be read, also ones the network doesn't use, and this tells little; so use a **sparse probe**, which may look at $k$ channels only.
 #
 # Which ones? See by how many standard deviations the means of the two groups differ.
 # By hand: let a channel have the values 4 and 6 on two pictures of a 3, and 1 and 3 on two pictures of other digits.
@@ -1313,7 +1313,7 @@ if __name__ == "__main__":
 # 读得出来只说明相关。要知道因果，就动手：把这个通道关掉（第 2 天的 `ablate_channel`），看 3 还认不认得出。
 # 下一格正是这样做的：每个通道各关一次，横轴是通道的分数，纵轴是 3 的对数概率降了多少。两者大体一致，但不全一致。
 # %% [markdown] lang="en" tags=["answer"]
-# That it can be read shows only correlation. To learn about cause, change something: silence the channel (`ablate_channel` from day 2), and see whether threes are still recognised.
+# The fact that it can be read shows only correlation. To learn about cause, change something: silence the channel (`ablate_channel` from day 2), and see whether threes are still recognised.
 # The next cell does so with each channel in turn: the horizontal axis is the channel's score, the vertical one the fall in the log-probability of 3. The two agree by and large, but not everywhere.
 # %%
 if __name__ == "__main__":
@@ -1666,7 +1666,7 @@ if __name__ == "__main__":
 # - *强化学习*：从老虎机和格子到价值网络（用网络估 $v(s)$）、PPO（策略每次只许改一点的策略梯度），再到用人的偏好微调语言模型。
 # - *更大的 Transformer*：分词（把文本切成词元）、混合精度（一部分计算用 16 位数）、多卡；第 4 天的分布式就是它的地基。中文可读《动手学深度学习》（阿斯顿·张等）的注意力一章。
 #
-# 最好的练习之一，是给别人的库修一个错。`coach dojo git` 的最后一步，就在一个本地的小库上走一遍：分支、失败的测试、修好、提交、推送、写合并请求（请对方把你的分支并进他们的仓库）；TransformerLens 和 nnsight 收的就是这样的贡献。
+# 最好的练习之一，是给别人的库修一个错。`coach dojo git` 的最后一步，就在一个本地的小库上走一遍：分支、失败的测试、修好、提交、推送、写合并请求（pull request，请对方把你的分支合并到他们的仓库）；TransformerLens 和 nnsight 收的就是这样的贡献。
 #
 # 合上书，试着说出：零层的 Transformer 能学会什么；QK 和 OV 各管什么，秩为什么低；归纳头为什么要两层；基线为什么不带来偏差；为什么每个状态一个方程；探针说明什么，又说明不了什么。
 # 说不出哪一条，就回到哪一格。
