@@ -43,8 +43,8 @@ def bandit(plain: Sequence[Sequence[float]], with_baseline: Sequence[Sequence[fl
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="最好的手臂的概率", en="probability of the best arm"), range=[0, 1.02])
     caption = say(
-        zh="每条线是一个种子。蓝线都稳稳升上去；橙线乱跳，有的升上去，多数落到 0 附近，此后几乎不再拉最好的手臂。",
-        en="Each line is a seed. All blue lines rise steadily; the orange ones jump about: some rise as well, but most fall to near 0, and hardly ever pull the best arm again.",
+        zh="每条线是一个种子。蓝线都稳稳升上去；橙线乱跳，少数也升上去，多数落到 0 附近，此后几乎不再拉最好的手臂。",
+        en="Each line is a seed. All blue lines rise steadily; the orange ones jump about: few rise as well; most fall to near 0, and from then on the best arm is hardly ever pulled.",
     )
     return finish(figure, say(zh="基线值多少", en="What a baseline is worth"), caption, width=680, bottom=110)
 

@@ -1041,7 +1041,7 @@ if __name__ == "__main__":
 # But 29 and 30 differ by a thirtieth, while the luck of the draw counts in full: an arm drawn a few times more at first is drawn more and more, its probability is soon close to 1, and the others are hardly ever tried again.
 # The baseline takes away the common 29, and what is left says better or worse than the mean, with some noise.
 # %% [markdown] lang="zh"
-# **读物**：Joshua Achiam，[Spinning Up in Deep RL](https://spinningup.openai.com/en/latest/spinningup/rl_intro3.html)，第 3 部分 “Intro to Policy Optimization”（英文；有中文译本）。
+# **读物**：Joshua Achiam，[Spinning Up in Deep RL](https://spinningup.openai.com/en/latest/spinningup/rl_intro3.html)，第 3 部分“Intro to Policy Optimization”（英文；有中文译本）。
 # 它从一次拉杆推广到一整串动作，并给出可以直接运行的策略梯度代码；中文也可以读《动手学强化学习》（张伟楠等）。
 # 读时想：它证明可以只用动作*之后*的奖励（reward-to-go）；过去的奖励为什么和基线一样，期望上不起作用？
 # %% [markdown] lang="en"
