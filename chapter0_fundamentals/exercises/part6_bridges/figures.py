@@ -24,8 +24,8 @@ def induction(both: Sequence[float], ablated: Sequence[float], half: int) -> go.
     figure.update_xaxes(title=say(zh="被猜的词元的位置", en="position of the token that is guessed"))
     figure.update_yaxes(title=say(zh="损失（奈特）", en="loss (nats)"), rangemode="tozero")
     caption = say(
-        zh="竖线之前两条线一样高：没见过的猜不到。竖线之后第一个词元还猜不到：它前面是上一半的最后一个，那一个还没有重复过；再往后，蓝线落到 0，橙线不动。",
-        en="Before the dotted line both are the same: what was never seen can't be guessed. The first token after it can't either, since the one before it hasn't been repeated yet; from then on blue is at 0, and orange stays.",
+        zh="竖线之前两条线一样高：没见过的猜不到。竖线之后第一个词元还猜不到：它前面是上一半的最后一个，那一个还没有重复过；再往后，蓝线几乎落到 0，橙线不动。",
+        en="Before the dotted line both are the same: what was never seen can't be guessed. The first token after it can't either, since the one before it hasn't been repeated yet; from then on blue is close to 0, and orange stays.",
     )
     return finish(figure, say(zh="见过一次就会", en="Seen once, known"), caption, width=700, bottom=125)
 
@@ -43,8 +43,8 @@ def bandit(plain: Sequence[Sequence[float]], with_baseline: Sequence[Sequence[fl
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="最好的手臂的概率", en="probability of the best arm"), range=[0, 1.02])
     caption = say(
-        zh="每条线是一个种子。蓝线都稳稳升上去；橙线乱跳，有的升上去，多数落到 0 附近，此后几乎不再拉最好的手臂。",
-        en="Each line is a seed. All blue lines rise steadily; the orange ones jump about: some rise as well, but most fall to near 0, and hardly ever pull the best arm again.",
+        zh="每条线是一个种子。蓝线都稳稳升上去；橙线乱跳，少数也升上去，多数落到 0 附近，此后几乎不再拉最好的手臂。",
+        en="Each line is a seed. All blue lines rise steadily; the orange ones jump about: few rise as well; most fall to near 0, and from then on the best arm is hardly ever pulled.",
     )
     return finish(figure, say(zh="基线值多少", en="What a baseline is worth"), caption, width=680, bottom=110)
 
@@ -78,13 +78,13 @@ def probe(scores: Sequence[float], lost: Sequence[float]) -> go.Figure:
     figure.add_scatter(
         x=list(scores), y=list(lost), mode="markers+text", marker=marker, text=numbers, textposition="top center"
     )
-    figure.update_xaxes(title=say(zh="探针的分数（标准差）", en="the probe's score (standard deviations)"))
+    figure.update_xaxes(title=say(zh="通道的分数（相差几个标准差）", en="the channel's score (standard deviations)"))
     figure.update_yaxes(
         title=say(zh="关掉它，3 的对数概率降多少（奈特）", en="fall in the log-probability of 3 without it (nats)")
     )
     caption = say(
-        zh="一个点是一个通道，突出的几个标了编号。越靠右，越读得出 3；越靠上，网络认 3 时越用得着它。靠右的几个大多也在上面；左边有的读不出什么，网络却用着。0 以下的通道在替别的数字说话：关掉它，3 反而更可能。",
-        en="A point is a channel, the outstanding ones with their numbers. Further right, 3 can be read better; further up, the network relies on it more. Those on the right are mostly at the top as well; some on the left tell a probe little, and yet are used. Channels below 0 speak for other digits: without them a 3 becomes likelier.",
+        zh="一个点是一个通道，突出的几个标了编号。越靠右，越读得出 3；越靠上，网络认 3 时越用得着它。靠右的几个大多也在上面；左边有几个读不出什么，网络却用着。0 以下的通道在替别的数字说话：关掉它，3 反而更可能。",
+        en="Each point is a channel; those that stand out have their numbers. Further right, 3 can be read better; further up, the network relies on it more. Those on the right are mostly at the top as well; some on the left tell a probe little, and yet are used. Channels below 0 speak for other digits: without them a 3 becomes likelier.",
     )
     return finish(figure, say(zh="相关与因果", en="Correlation and cause"), caption, width=640, bottom=140)
 
@@ -104,7 +104,7 @@ def learning(losses: Sequence[float], bound: float, bigram: float) -> go.Figure:
     figure.update_xaxes(title=say(zh="步", en="step"))
     figure.update_yaxes(title=say(zh="损失（奈特）", en="loss (nats)"), rangemode="tozero")
     caption = say(
-        zh="先学会哪些字符常见，很快穿过橙线，再学会拼写和句式；到灰线还剩的那一点，大半在第三句里：要回头查的东西。",
-        en="First it learns which characters are frequent, soon it passes the orange line, then come spelling and sentences; most of what is left above the grey line is in the third sentence, where one has to look back.",
+        zh="先学会哪些字符常见，很快穿过橙线，再学会拼写和句式；到灰线还剩的那一点，有一部分在第三句里：要回头查的东西。",
+        en="First it learns which characters are frequent, soon it passes the orange line, then come spelling and sentences; part of what is left above the grey line is in the third sentence, where one has to look back.",
     )
     return finish(figure, say(zh="一分钟的训练", en="A minute of training"), caption, width=680, bottom=110)

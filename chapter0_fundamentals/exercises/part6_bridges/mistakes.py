@@ -296,7 +296,7 @@ faults(
         ),
         "surprise_instead": (
             {"end": lambda q: -q.log().float()},
-            "符号反了：要的是对数概率，不是意外。",
+            "符号反了：要的是对数概率，不是惊讶。",
             "The sign is reversed: log-probabilities are wanted, not surprises.",
         ),
         "table_in_bits": (
@@ -805,7 +805,7 @@ faults(
 
 
 def building(look, carry, end=lambda QK, OV: (QK, OV)):
-    """`look` and `carry` fill the two circuits, given the four plots."""
+    """`look` and `carry` fill the two circuits, given the four segments."""
 
     def make(n_vocab, n_ctx, strength):
         plots, width = parts(n_vocab, n_ctx), 3 * n_vocab + n_ctx
@@ -835,7 +835,7 @@ def looking(f: Callable) -> Callable:
 
 
 def carrying(*places: int, but: bool = False, strong: float = 1) -> Callable:
-    """What copies plot `places[0]` to plot `places[1]`; `but` the first token."""
+    """What copies segment `places[0]` to segment `places[1]`; `but` the first token."""
 
     def carry(OV, *rest):
         *plots, n_vocab = rest
@@ -920,17 +920,17 @@ faults(
         "positions_in_the_token_plot": (
             {"look": in_the_token_plot},
             "错开的对角线写在了 `token` 一块：要写在 `position` 一块。",
-            "The shifted diagonal is in the plot `token`: it belongs in `position`.",
+            "The shifted diagonal is in the segment `token`: it belongs in `position`.",
         ),
         "notes_to_token": (
             {"carry": carrying(0, 0)},
             "OV 写回了 `token` 一块：要写进 `previous`。",
-            "OV writes into the plot `token`: it should write into `previous`.",
+            "OV writes into the segment `token`: it should write into `previous`.",
         ),
         "notes_to_guess": (
             {"carry": carrying(0, 2)},
             "OV 写进了 `guess` 一块：要写进 `previous`。",
-            "OV writes into the plot `guess`: it should write into `previous`.",
+            "OV writes into the segment `guess`: it should write into `previous`.",
         ),
         "reads_previous": (
             {"carry": carrying(1, 0)},
@@ -1016,7 +1016,7 @@ faults(
         "every_row_rests": (
             {"rest": lambda QK, token, V, s: QK[:, 0].fill_(s / 2)},
             "整列都写了 `strength / 2`：只有 `token` 一块的行才要。",
-            "The whole column holds `strength / 2`: only the rows of the plot `token` should.",
+            "The whole column holds `strength / 2`: only the rows of the segment `token` should.",
         ),
         "rest_is_a_half": (
             {"rest": lambda QK, token, V, s: QK[token, 0].fill_(0.5)},
@@ -1081,12 +1081,12 @@ faults(
         "writes_over_token": (
             {"carry": carrying(0, 0, but=True)},
             "OV 写回了 `token` 一块：要写进 `guess`。",
-            "OV writes into the plot `token`: it should write into `guess`.",
+            "OV writes into the segment `token`: it should write into `guess`.",
         ),
         "writes_notes": (
             {"carry": carrying(0, 1, but=True)},
             "OV 写进了 `previous` 一块：要写进 `guess`。",
-            "OV writes into the plot `previous`: it should write into `guess`.",
+            "OV writes into the segment `previous`: it should write into `guess`.",
         ),
         "guesses_are_read": (
             {"carry": carrying(2, 0, but=True)},
@@ -1118,7 +1118,7 @@ faults(
     "reward_gradient",
     exactly,
     {
-        "without_J": ({"mean": lambda p, m: 0.0}, "没有减去 $J$：比平均差的手臂也在升。", "It doesn't subtract $J$: arms worse than the mean go up as well."),
+        "without_J": ({"mean": lambda p, m: 0.0}, "没有减去 $J$：平均奖励为正的手臂都在升，比 $J$ 差的也一样。", "It doesn't subtract $J$: every arm with a positive mean goes up, also those worse than $J$."),
         "without_p": ({"of": lambda p, m, J: m - J}, "没有乘 $p_a$。", "It doesn't multiply by $p_a$."),
         "downhill": ({"of": lambda p, m, J: p * (J - m)}, "符号反了：奖励要变大，梯度指向上坡。", "The sign is reversed: the reward should grow, and the gradient points uphill."),
         "plain_mean": ({"mean": lambda p, m: m.mean()}, "$J$ 是按概率加权的平均，不是各手臂的普通平均。", "$J$ is the mean weighted by the probabilities, not the plain mean of the arms."),
@@ -1179,11 +1179,11 @@ faults(
         "summed": ({"end": lambda g, r: (r[:, None] * g).sum(0)}, "求的是和：要对这一批求平均。", "It takes the sum: the mean over the batch is wanted."),
         "mean_over_arms": ({"end": lambda g, r: (r[:, None] * g).sum(0) / g.shape[1]}, "除的是手臂的个数：应当是样本的个数。", "It divides by the number of arms: it should be the number of samples."),
         "descends": ({"end": lambda g, r: -(r[:, None] * g).mean(0)}, "符号反了：奖励要变大，不是变小。", "The sign is reversed: rewards should grow, not shrink."),
-        "one_hot_only": ({"score": lambda hot, p: hot}, "没有减去 $p$：对 softmax 求 $\\ln p_a$ 的梯度，要减。", "It doesn't subtract $p$: the gradient of $\\ln p_a$ through softmax has it."),
+        "one_hot_only": ({"score": lambda hot, p: hot}, "没有减去 $p$：$\\ln p_a$ 对 logits 的梯度是 $e_a - p$。", "It doesn't subtract $p$: the gradient of $\\ln p_a$ with respect to the logits is $e_a - p$."),
         "p_added": ({"score": lambda hot, p: hot + p}, "$p$ 加上去了：应当减。", "$p$ is added: it should be subtracted."),
         "p_first": ({"score": lambda hot, p: hot * (1 - p)}, "只动了抽到的手臂：别的手臂要减去 $p$。", "It moves the arm drawn only: the others get minus $p$."),
         "gradient_of_p": ({"score": lambda hot, p: (hot * p).sum(1, keepdim=True) * (hot - p)}, "多乘了 $p_a$：要的是 $\\ln p_a$ 的梯度，抽样已经按 $p_a$ 加了权。", "There is a $p_a$ too many: it is the gradient of $\\ln p_a$, and drawing has weighted by $p_a$ already."),
-        "divided_by_p": ({"score": lambda hot, p: hot / p - 1}, "这是对概率而不是对 logits 的梯度：多除了 $p$。", "This is with respect to the probabilities, not the logits: it is divided by $p$."),
+        "divided_by_p": ({"score": lambda hot, p: hot / p - 1}, "多除了一个 $p$：对 logits 的梯度是 $e_a - p$，不再除。", "It is divided by $p$ once too often: with respect to the logits the gradient is $e_a - p$."),
         "baseline_added": ({"gain": lambda r, b: r + b}, "基线加上去了：应当减。", "The baseline is added: it should be subtracted."),
         "baseline_ignored": ({"gain": lambda r, b: r}, "没有用基线。", "The baseline isn't used."),
         "batch_mean_as_baseline": ({"gain": lambda r, b: r - r.mean()}, "减去的是这一批的平均奖励：应当是 `baseline`。", "It subtracts the mean reward of the batch: it should be `baseline`."),
@@ -1287,7 +1287,7 @@ faults(
     {
         "discount_ignored": ({"left": lambda eye, P, g: eye - (0.999 if g else 1) * P}, "没有用 `gamma`：以后的奖励照原样算。", "`gamma` isn't used: later rewards count in full."),
         "transposed_P": ({"left": lambda eye, P, g: eye - g * P.T}, "$P$ 转置了：行是现在，列是下一步。", "$P$ is transposed: rows are now, columns one step later."),
-        "plus_P": ({"left": lambda eye, P, g: eye + g * P}, "移项时符号没变：是 $I - \\gamma P$。", "The sign didn't change on the way to the other side: it is $I - \\gamma P$."),
+        "plus_P": ({"left": lambda eye, P, g: eye + g * P}, "移项时符号没变：是 $I - \\gamma P$。", "The sign didn't change when the term moved to the other side: it is $I - \\gamma P$."),
         "discounted_reward": ({"right": lambda r, P, g: g * r}, "这一步的奖励也打了折：只有以后的才打。", "The reward of this step is discounted as well: only later ones are."),
         "reward_on_arrival": ({"right": lambda r, P, g: P @ r}, "算的是走到那里的奖励：`rewards` 是从这里走一步的奖励。", "It counts the rewards of the next state: `rewards` are those of a step from here."),
         "discount_squared": ({"left": lambda eye, P, g: eye - g**2 * P}, "每步打了两次折。", "Each step is discounted twice."),
@@ -1447,7 +1447,7 @@ faults(
         "bias_dropped": ({"end": lambda w, b, kept, fit: (w, 0 * b)}, "拟合了常数项，返回的 `bias` 却是 0。", "The constant is fitted, but the `bias` returned is 0."),
         "bias_of_centred": ({"end": lambda w, b, kept, fit: (w, fit[-1])}, "`bias` 是减去均值之后的：没有换算回原来的激活。", "The `bias` belongs to activations minus their mean: it isn't brought back."),
         "bias_with_an_axis": ({"end": lambda w, b, kept, fit: (w, b[None])}, "`bias` 还有一个长为 1 的轴：它没有轴。", "The `bias` still has an axis of length 1: it should have none."),
-        "bias_as_a_number": ({"end": lambda w, b, kept, fit: (w, float(b))}, "`bias` 是 Python 的数：应当是没有轴的张量。", "The `bias` is a number of Python's: it should be a tensor without axes."),
+        "bias_as_a_number": ({"end": lambda w, b, kept, fit: (w, float(b))}, "`bias` 是 Python 的数：应当是没有轴的张量。", "The `bias` is a plain Python number: it should be a tensor without axes."),
         "kept_weights_alone": ({"end": lambda w, b, kept, fit: (w[kept], b)}, "`weight` 只有 `k` 个数：应当每个通道一个，没选中的是 0。", "The `weight` has `k` numbers only: each channel has one, 0 where it wasn't kept."),
         "weights_packed": ({"end": packed}, "权重堆在了最前面：要放回选中的通道。", "The weights are put in the first places: they belong to the channels kept."),
         "weights_shuffled_before_the_bias": ({"place": lambda kept: kept.sort().values}, "权重放错了通道，`bias` 也跟着错了：`topk` 是按分数排的，不是按编号。", "The weights are at the wrong channels, and the `bias` is wrong with them: `topk` is in order of scores, not of numbers."),

@@ -2,26 +2,26 @@
 # # 第 6 天 · 接下来去哪里
 #
 # 第 0 章到此为止，后面有两条大路：打开语言模型看它怎样想，以及让网络从奖励中学会行动。
-# 这一课给五篇名作各搭一座桥：一段短短的导读，一两个练习，一个问题；写完，你已经亲手做过每一篇的核心。
+# 这一课给五篇名作各搭一座桥：一段短短的导读，一两个练习，一个问题；写完，每一篇的核心想法你都亲手做过一个最小的版本。
 # 最后你写出一个 Transformer 块，训练一分钟，让它写出自己的句子。
 #
 # **先修**：`part0_einops`（注意力分数）、`part0_maths`（秩、奇异值分解）、`part0_chance`（期望、交叉熵、二元语法模型）、`part2_cnns`（模块、训练）、`part2_resnets`（小的 ResNet）、`part2_features`（消融）、`part3_networks`（softmax 的梯度）。
-# **时间**：约 4 小时；第 3 节之后正好休息。第 1 到 3 节连着读；第 4、5、6 节各自独立；第 7 节只用到第 1、2 节。
+# **时间**：约 4 小时；第 3 节之后正好休息。第 1 到 3 节连着读；第 4、5 节也连着读，第 5 节要用第 4 节的几个词；第 6 节独立；第 7 节的代码只用到第 1、2 节。
 # **怎么读**：先猜，再运行，然后才写。卡住了用 `coach hint attention_pattern`，自测用 `coach questions`。
 #
-# 整课的规矩：不改动传入的张量，连同它们的 `requires_grad` 和 `.grad`；`float64` 进，`float64` 出；不连续的输入也要对。没写明的情形不评判；名字和写法不限，PyTorch 现成的函数都可以调用。
+# 整课的规矩：不改动传入的张量，连同它们的 `requires_grad` 和 `.grad`；`float64` 进，`float64` 出；不连续的输入也要对。没写明的情形不考查；名字和写法不限，PyTorch 现成的函数都可以调用。
 # %% [markdown] lang="en" order=1
 # # Day 6 · where to go next
 #
-# Chapter 0 ends here, and two large roads go on: opening language models to see how they think, and networks that learn to act from rewards.
-# This lesson builds a bridge to each of five well-known texts: a short guide, an exercise or two, a question; once they are written, you have made the heart of each with your own hands.
+# Chapter 0 ends here, and two large roads go on from here: opening up language models to see how they think, and training networks to act by giving them rewards.
+# This lesson builds a bridge to each of five well-known texts: a short guide, an exercise or two, a question; when you have finished, you have built the smallest version of the main idea of each.
 # At the end you write a block of a transformer, train it for a minute, and let it write sentences of its own.
 #
 # **You need** `part0_einops` (attention scores), `part0_maths` (rank, singular value decomposition), `part0_chance` (expectation, cross-entropy, the bigram model), `part2_cnns` (modules, training), `part2_resnets` (the small ResNet), `part2_features` (ablation), `part3_networks` (the gradient of softmax).
-# **Time**: about four hours; after section 3 is a good place for a break. Sections 1 to 3 go together; sections 4, 5 and 6 stand each by itself; section 7 needs only sections 1 and 2.
-# **How to read**: guess first, then run, and only then write. `coach hint attention_pattern` helps when you are stuck, `coach questions` asks the self-check.
+# **Time**: about four hours; a good place for a break is after section 3. Sections 1 to 3 go together; so do 4 and 5, as section 5 uses the terms of section 4; section 6 stands by itself; the code of section 7 needs only sections 1 and 2.
+# **How to read**: guess first, then run, and only then write. `coach hint attention_pattern` helps when you are stuck; with `coach questions` you can test yourself.
 #
-# Rules of the whole lesson: leave the tensors you are given unchanged, with their `requires_grad` and `.grad`; `float64` in, `float64` out; inputs that aren't contiguous work too. Cases not described aren't judged; names and ways of writing are free, and you may call any function of PyTorch.
+# Rules of the whole lesson: don't change the tensors you are given, nor their `requires_grad` and `.grad`; `float64` in, `float64` out; inputs that aren't contiguous work too. Cases not described aren't judged; names and ways of writing are free, and you may call any function of PyTorch.
 # %%
 import math
 
@@ -39,13 +39,13 @@ from part6_bridges import figures, tests
 # %% [markdown] lang="zh" tags=["question"] see="part0_chance.bigram_cross_entropy"
 # 先回想第 0 天，不要翻看：一篇文本有 24 种字符，一个什么都不知道的模型，平均每个字符的损失是多少？二元语法模型的损失以什么为下界？
 # %% [markdown] lang="en" tags=["question"] see="part0_chance.bigram_cross_entropy"
-# From day 0, without looking up: a text has 24 different characters. What is the loss per character of a model that knows nothing? And which number can the loss of a bigram model not go below?
+# Recall day 0, without looking it up: a text has 24 different characters. What is the loss per character of a model that knows nothing? And which number can the loss of a bigram model not go below?
 # %% [markdown] lang="zh" tags=["answer"]
 # $\ln 24 \approx 3.18$：给每种字符 $1/24$ 的概率。
-# 二元语法模型只看前一个字符，下界是条件熵：知道前一个字符之后，下一个字符还剩多少惊讶。
+# 二元语法模型只看前一个字符，平均损失的下界是条件熵：知道前一个字符之后，下一个字符平均还剩多少惊讶。
 # %% [markdown] lang="en" tags=["answer"]
 # $\ln 24 \approx 3.18$: every character gets the probability $1/24$.
-# A bigram model sees one character back, and its bound is the conditional entropy: the surprise that is left in the next character once the one before it is known.
+# A bigram model sees one character back, and the bound of its mean loss is the conditional entropy: the surprise that is left, on average, in the next character once the one before it is known.
 # %% [markdown] lang="zh"
 # ## 1 · 没有层的 Transformer
 # ### 一篇我们自己的文本
@@ -63,7 +63,7 @@ from part6_bridges import figures, tests
 # First we need a text.
 # The function below writes many lines of small stories: three sentences a line, two people, each with one thing; the third sentence says that one of them likes what is theirs.
 # Colours and things are drawn by lot, so the colour in the third sentence *can't be guessed*: one has to look back for it.
-# Remember this: it is the touchstone of this lesson.
+# Remember this: the lesson will come back to it as its test.
 # %%
 NAMES = ["anna", "ben", "cleo", "dan", "emma", "finn", "greta", "hugo"]
 COLOURS = ["red", "blue", "green", "white", "black", "yellow"]
@@ -144,7 +144,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 哪些位置的 logits 有用？哪些词元要被猜？两边各切掉一个，切的是哪一头？
 # %% [markdown] lang="en" tags=["hint"]
-# Which positions have logits that are used? Which tokens are to be guessed? One is cut off from each: at which end?
+# At which positions are the logits used? Which tokens are to be guessed? Each of the two loses one element: at which end?
 # %% [markdown] lang="zh" tags=["hint"]
 # `log_softmax` 不会溢出；`gather` 按词元从最后一个轴各取一个数。
 # %% [markdown] lang="en" tags=["hint"]
@@ -153,7 +153,7 @@ if __name__ == "__main__":
 # ### 一张表就是一个模型
 #
 # 二元语法模型是一张表：第 $a$ 行第 $b$ 列是 $\ln q(b \mid a)$，前一个词元是 $a$ 时下一个是 $b$ 的对数概率。
-# 数一数就得到它。为了让没见过的一对也不是 $\ln 0$，每个计数先加上一个小数，叫平滑（smoothing）。
+# 数一数就得到它。为了让没见过的一对也不是 $\ln 0$，每个计数先加上一个正数（常取 1 或更小），叫平滑（smoothing）。
 #
 # 手算：一行词元 0、1、0、1、0、2，三种词元。
 # 相邻的对是 (0,1)、(1,0)、(0,1)、(1,0)、(0,2)。
@@ -165,8 +165,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" numbers="0.69 0.41"
 # ### A table is a model
 #
-# The bigram model is a table: in row $a$, column $b$ stands $\ln q(b \mid a)$, the log-probability that $b$ comes next after $a$.
-# Counting makes it. So that a pair never seen doesn't get $\ln 0$, a small number is added to every count first; that is called **smoothing**.
+# The bigram model is a table: the number in row $a$, column $b$ is $\ln q(b \mid a)$, the log-probability that $b$ comes next after $a$.
+# You get it by counting. So that a pair never seen doesn't get $\ln 0$, a positive number (often 1 or less) is added to every count first; that is called **smoothing**.
 #
 # By hand: a row of tokens 0, 1, 0, 1, 0, 2, of three kinds.
 # The neighbours are (0,1), (1,0), (0,1), (1,0), (0,2).
@@ -197,7 +197,7 @@ if __name__ == "__main__":
 # ### Exercise · bigram log-probabilities · 15 min
 #
 # Count the table from a batch of tokens, and return its log-probabilities in `float32`; the exponentials of each row sum to 1.
-# Neighbours are in the *same row*: the last token of one row and the first of the next are no pair.
+# Neighbours are in the *same row*: the last token of one row and the first of the next don't make a pair.
 # `smoothing` is greater than 0, and is added to every count, also to 0; without any pair (a `seq` of 1) each row is uniform.
 # The row counted by hand is an example; the integers in `tokens` are from 0 to `n_vocab - 1`, and not all need to occur.
 # A loop over the pairs is right as well; on this text it takes a while.
@@ -225,7 +225,7 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 一对 $(a, b)$ 可以编成一个整数 $a \cdot n + b$，`bincount` 一次数完；`index_put_` 加上 `accumulate=True` 也行。
 # %% [markdown] lang="en" tags=["hint"]
-# A pair $(a, b)$ can be made one integer, $a \cdot n + b$, and `bincount` counts all at once; `index_put_` with `accumulate=True` will do, too.
+# A pair $(a, b)$ can be made one integer, $a \cdot n + b$, and `bincount` counts all at once; `index_put_` with `accumulate=True` works, too.
 # %% [markdown] lang="zh" tags=["hint"]
 # 先加平滑，再除以每一行的和（`keepdim=True`），最后取对数。
 # %% [markdown] lang="en" tags=["hint"]
@@ -233,40 +233,40 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # ### 这张表藏在 Transformer 里
 #
-# Transformer 是今天的语言模型用的网络，由许多层组成。先把所有的层都拿掉，还剩什么？
+# 今天的语言模型大多是 Transformer，它由许多层组成。先把所有的层都拿掉，还剩什么？
 # 只剩头尾两步：
 # 嵌入（`part2_cnns`）：矩阵 $W_E$ 的第 $t$ 行，就是词元 $t$ 的向量，长度 `d_model`；
 # 解嵌入（unembedding）：向量乘矩阵 $W_U$，得到每个词元的一个 logit。
-# 合起来，词元 $t$ 后面的 logits 是 $W_E W_U$ 的第 $t$ 行：又是一张表，每行只取决于当前这个词元。
+# 合起来，词元 $t$ 后面的 logits 是 $W_E W_U$ 的第 $t$ 行：又是一张表，第几行只由当前这个词元决定（位置到第 7 节才加上）。
 # 所以零层的 Transformer 最好也只能是二元语法模型：想看得更远，就要有层。
 #
 # 区别在于大小：表有 $n \times n$ 个数，而 $W_E W_U$ 的秩不超过 `d_model`。
-# 真正的模型有五万种词元，`d_model` 只有一千左右：表要用低得多的秩去近似。
-# 第 0 天的奇异值分解给出最好的低秩近似；下一格让你看看要付多少。
+# 真正的模型里，比如最小的 GPT-2，有五万种词元，`d_model` 只有 768：表要用低得多的秩去近似。
+# 第 0 天的奇异值分解给出误差平方和最小的低秩近似；下一格让你看看要付多少代价。
 # %% [markdown] lang="en"
 # ### The table inside a transformer
 #
-# A transformer, the network of today's language models, is made of many layers. Take all of them away: what is left?
+# Most language models today are transformers, networks of many layers. Take all the layers away: what is left?
 # The two steps at its ends:
 # the embedding (`part2_cnns`), where row $t$ of a matrix $W_E$ is the vector of token $t$, of length `d_model`;
 # and the **unembedding**, where the vector is multiplied by a matrix $W_U$, which gives one logit for each token.
-# Together, the logits after token $t$ are row $t$ of $W_E W_U$: again a table, in which each row depends on the present token alone.
+# Together, the logits after token $t$ are row $t$ of $W_E W_U$: again a table, and the current token alone decides which row is used (positions are added only in section 7).
 # So the best that a transformer of zero layers can be is the bigram model: to look further back, it needs layers.
 #
 # The difference is in size: the table has $n \times n$ numbers, and the rank of $W_E W_U$ is at most `d_model`.
-# A real model has fifty thousand tokens and a `d_model` of about a thousand: the table has to be approximated with a far lower rank.
-# Day 0's singular value decomposition gives the best approximation of a low rank; the next cell shows what it costs.
+# A real model such as the smallest GPT-2 has fifty thousand tokens and a `d_model` of 768: the table has to be approximated with a far lower rank.
+# Among all tables of a given low rank, day 0's singular value decomposition gives the one with the smallest sum of squared errors; the next cell shows what it costs.
 # %% [markdown] lang="zh" tags=["question"] see="bigram_log_probs"
 # 先预测，再运行下一格：表是 24×24 的。秩要多高，损失才只比整张表多一成？24、12，还是 6？
 # %% [markdown] lang="en" tags=["question"] see="bigram_log_probs"
 # Predict, then run the next cell: the table is 24×24. Which rank does it take for a loss that is only a tenth above that of the whole table? 24, 12, or 6?
 # %% [markdown] lang="zh" tags=["answer"]
-# 12：表的行彼此有些像，一半的方向就够了；只要 6，就贵得多。
+# 12：表的行彼此有些像，一半的方向就够了；只用 6 个，损失就高得多。
 # 秩是 2 反而比秩是 1 差，这不是算错了：奇异值分解让*对数概率*的误差平方最小，而平方最看重的是最罕见的那些对（对数最负），损失看重的却是常见的对。
 # 训练直接让损失变小，同样的秩会好一些。
 # %% [markdown] lang="en" tags=["answer"]
 # 12: the rows are alike to some degree, and half of the directions are enough; with 6 the loss is far higher.
-# Rank 2 is worse than rank 1, and that is no slip: the decomposition makes the squared error of the *log-probabilities* smallest, squares care most for the rarest pairs (with the most negative logarithms), and the loss cares for the frequent ones.
+# Rank 2 is worse than rank 1, and that is not a mistake: the decomposition makes the squared error of the *log-probabilities* smallest, squares care most for the rarest pairs (with the most negative logarithms), and the loss cares for the frequent ones.
 # Training makes the loss itself small, and does better with the same rank.
 # %%
 def zero_layer(
@@ -289,16 +289,16 @@ if __name__ == "__main__":
 # ### 谁看谁
 #
 # 层与层之间传的是残差流（residual stream）：每个位置一个长度 `d_model` 的向量，一开始是嵌入；每一层从里面读，算出一点东西，再*加*回去（第 2 天的残差连接）。
-# 因为只加不改，最后的残差流就是嵌入与每个头各自那一份之和；乘上 $W_U$，logits 也是各份的 logits 之和。
-# 所以一个头可以单独研究：看它自己那一份，或者去掉那一份，看少了什么。
+# 因为只加不改，最后的残差流就是嵌入与每个零件各自写进的那一份之和；乘上 $W_U$，logits 也是各份的 logits 之和。
+# 所以一个零件可以单独研究：看它自己那一份，或者去掉那一份，看少了什么。
 # 但要当心：后面的层也许读了它写的东西，去掉它，那些层的份额也跟着变。
 # 中间若有归一化，各份就不再只是相加。
-# 只有一种零件能把信息从一个位置搬到另一个位置：注意力头（attention head）。
+# Transformer 里只有一种零件能把信息从一个位置搬到另一个位置：注意力头（attention head）。
 #
 # 第 0 天你算过注意力分数：位置 `pos` 的查询与位置 `src` 的键的内积。
 # 还要做三件事，分数才变成权重。
 #
-# 1. 除以 $\sqrt{d}$，$d$ 是查询的长度。两个随机向量的内积，方差与 $d$ 成正比；不除的话，分数太大，softmax 几乎只选一个，梯度就消失了。
+# 1. 除以 $\sqrt{d}$，$d$ 是查询的长度。两个随机向量，若各分量独立、均值为 0、方差为 1，内积的方差就是 $d$；$d$ 大而不除，分数就太大，softmax 几乎只选一个，梯度也就接近 0。
 # 2. 加上因果掩码（causal mask）：`src` 大于 `pos` 的分数换成 $-\infty$。位置 `pos` 要猜的是下一个词元，偷看后面，就等于看了答案。
 # 3. 对 `src` 做 softmax：每一行成为和为 1 的权重。
 #
@@ -309,17 +309,17 @@ if __name__ == "__main__":
 # ## 2 · An attention head and its two circuits
 # ### Who looks at whom
 #
-# What goes from layer to layer is the **residual stream**: at each position a vector of length `d_model`, in the beginning the embedding; each layer reads from it, works something out, and *adds* it back (day 2's residual connection).
-# As it is only ever added to, the stream at the end is the embedding plus a share from each head; times $W_U$, the logits too are a sum of such shares.
-# So a head can be studied by itself: look at its share, or leave its share out and see what is missing.
-# But beware: a later layer may read what the head writes; leave the head out, and the share of that layer changes as well.
+# What goes from layer to layer is the **residual stream**: at each position a vector of length `d_model`, which at first is the embedding; each layer reads from it, works something out, and *adds* it back (day 2's residual connection).
+# As it is only ever added to, the stream at the end is the embedding plus a share from each part of the network; times $W_U$, the logits too are a sum of such shares.
+# So a part can be studied by itself: look at its share, or leave its share out and see what is missing.
+# But beware: a later layer may read what the part writes; leave the part out, and the share of that layer changes as well.
 # And with a normalisation in between the shares no longer simply add up.
-# Only one kind of part can carry information from one position to another: an **attention head**.
+# In a transformer only one kind of part can carry information from one position to another: an **attention head**.
 #
 # On day 0 you computed attention scores: the inner product of the query at position `pos` with the key at position `src`.
 # Three more steps turn scores into weights.
 #
-# 1. Divide by $\sqrt{d}$, where $d$ is the length of a query. The inner product of two random vectors has a variance in proportion to $d$; undivided scores are too large, softmax picks nearly one of them alone, and the gradient vanishes.
+# 1. Divide by $\sqrt{d}$, where $d$ is the length of a query. If all components of two random vectors are independent, with mean 0 and variance 1, their inner product has the variance $d$; with a large $d$, undivided scores are too large, softmax puts nearly all its weight on one of them, and the gradient is close to 0.
 # 2. Put on the **causal mask**: where `src` is greater than `pos`, the score becomes $-\infty$. Position `pos` has to guess the next token, and whoever looks ahead has seen the answer.
 # 3. Softmax over `src`: each row becomes weights that sum to 1.
 #
@@ -332,10 +332,10 @@ if __name__ == "__main__":
 # Somebody takes the softmax first, and then puts 0 in place of the later weights. The next cell changes the scores of the *last* position: do the weights in the rows before it change?
 # %% [markdown] lang="zh" tags=["answer"]
 # 会：softmax 的分母里已经有了后面的分数，换成 0 也抹不掉；而且每行的和不再是 1。
-# 训练时这是一条泄密的缝：损失好得可疑，生成时却不对。所以掩码必须在 softmax 之前。
+# 训练时答案会从这条缝里漏进来：损失可能低得可疑，生成时却不对。所以掩码必须在 softmax 之前。
 # %% [markdown] lang="en" tags=["answer"]
-# Yes: the denominator of softmax already holds the later scores, and a 0 afterwards doesn't take them out; nor does a row sum to 1 any longer.
-# In training the answer leaks through: the loss is suspiciously good, and generating goes wrong. So the mask comes before the softmax.
+# Yes: the denominator of softmax already holds the later scores, and a 0 afterwards doesn't take them out; also, the rows no longer sum to 1.
+# In training the answer can leak through: the loss may be suspiciously low, and generating goes wrong. So the mask comes before the softmax.
 # %%
 if __name__ == "__main__":
     scores = torch.tensor([1.0, 2, 5]).log().repeat(3, 1)
@@ -401,7 +401,7 @@ if __name__ == "__main__":
 # 每个位置的结果是各位置的值的加权和；再乘 $W_O$，回到长度 `d_model`。
 # 返回的是头*要加*进残差流的东西，不含 `x` 本身。
 # 前面的轴任意多；分数上千同样要算对；梯度要能回到 `x` 和四个矩阵。
-# 例如 $W_Q = 0$ 时分数全是 0：每个位置得到自己和之前所有位置的平均。
+# 例如 $W_Q = 0$ 时分数全是 0：每个位置得到 $x W_V W_O$ 在自己和之前所有位置上的平均。
 # %% [markdown] lang="en"
 # ### Exercise · one head · 10 min
 #
@@ -409,7 +409,7 @@ if __name__ == "__main__":
 # The result at each position is the weighted sum of the values, multiplied by $W_O$, back to the length `d_model`.
 # Return what the head *will add* to the residual stream, without `x` itself.
 # There may be any number of axes in front; scores in the thousands must come out right here, too; gradients reach `x` and the four matrices.
-# For example, with $W_Q = 0$ all scores are 0: each position gets the mean over itself and all before it.
+# For example, with $W_Q = 0$ all scores are 0: each position gets the mean of $x W_V W_O$ over itself and all positions before it.
 # %% exercise="attention_head" difficulty=2 importance=5 minutes=10
 def attention_head(
     x: Float[Tensor, "*batch seq d_model"],
@@ -444,7 +444,7 @@ if __name__ == "__main__":
 # 分数是 $(x_{pos} W_Q)(x_{src} W_K)^\top = x_{pos}\,(W_Q W_K^\top)\,x_{src}^\top$：$W_Q$ 与 $W_K$ 从不单独出现，要紧的只有乘积，它叫 QK 回路（QK circuit），管*看哪里*。
 # 搬过去的是 $x_{src} W_V W_O$：要紧的也只有乘积，它叫 OV 回路（OV circuit），管*搬什么*。
 # 两个都是 `d_model` × `d_model` 的矩阵，可是中间只有 `d_head` 那么窄，所以秩不超过 `d_head`。
-# 例如残差流宽 768，`d_head` 是 64：头只比较 64 个方向，也只搬 64 个方向。与这些方向垂直的，它看不见，也写不出。
+# 例如残差流宽 768，`d_head` 是 64：查询一侧和键一侧各只用到至多 64 个方向，搬运时读的、写的也各是至多 64 个。与读的方向都垂直的，它看不见；与写的方向都垂直的，它写不出。
 #
 # 手算：`d_model` 是 2，`d_head` 是 1。
 # $W_Q = (1, 2)^\top$，$W_K = (3, 0)^\top$，都是一列：QK 回路的两行是 $(3, 0)$ 和 $(6, 0)$，第二行是第一行的 2 倍，秩是 1。
@@ -455,15 +455,15 @@ if __name__ == "__main__":
 # `d_model` 的方向没有名字，词元有。所以把头尾也乘上，读成*词元对词元*的表，与第 1 节的二元语法表一样读法：$W_E\,(W_V W_O)\,W_U$ 的第 $t$ 行是，头若只看词元 $t$，它给每个可能的下一个词元的 logit 加多少。
 # 设只有两个词元，$W_E$ 和 $W_U$ 都是单位矩阵：上面的 OV 就是这张表。看到词元 0 抬高 0、压低 1；看到词元 1，也是抬高 0、压低 1：它搬什么，与看到谁无关。
 # 若要看到谁就抬高谁，大的数得在*对角线*上，例如两行是 $(1, 0)$ 和 $(0, 1)$；第 3 节就用这样的头。
-# 同样，$W_E\,(W_Q W_K^\top)\,W_E^\top$ 的第 $t$ 行是，当前词元是 $t$ 时，给前面每个词元的分数加多少。
+# 同样，$W_E\,(W_Q W_K^\top)\,W_E^\top$ 的第 $t$ 行是，当前词元是 $t$ 时，头给自己和前面每个词元的分数（还没有除以 $\sqrt{d}$）。
 # %% [markdown] lang="en" numbers="3 6 0 2 -1"
 # ### Two circuits
 #
 # The heart of *A Mathematical Framework for Transformer Circuits* is one line of algebra.
-# A score is $(x_{pos} W_Q)(x_{src} W_K)^\top = x_{pos}\,(W_Q W_K^\top)\,x_{src}^\top$: $W_Q$ and $W_K$ never occur apart, only their product matters, and it is called the **QK circuit**; it says *where to look*.
+# A score is $(x_{pos} W_Q)(x_{src} W_K)^\top = x_{pos}\,(W_Q W_K^\top)\,x_{src}^\top$: $W_Q$ and $W_K$ never occur separately, only their product matters, and it is called the **QK circuit**; it says *where to look*.
 # What is carried over is $x_{src} W_V W_O$: again only the product matters, called the **OV circuit**; it says *what to carry*.
 # Both are matrices of `d_model` × `d_model`, but the way through is only `d_head` wide, so their rank is at most `d_head`.
-# Let the stream be 768 wide and `d_head` 64: the head compares only 64 directions, and carries only 64. What is perpendicular to these it can neither see nor write.
+# Let the stream be 768 wide and `d_head` 64: the side of the query and that of the key use at most 64 directions each, and so do reading and writing when it carries. What is perpendicular to all directions it reads, it can't see; what is perpendicular to all it writes, it can't write.
 #
 # By hand: let `d_model` be 2 and `d_head` 1.
 # With the columns $W_Q = (1, 2)^\top$ and $W_K = (3, 0)^\top$ the rows of the QK circuit are $(3, 0)$ and $(6, 0)$; the second is twice the first, and the rank is 1.
@@ -474,7 +474,7 @@ if __name__ == "__main__":
 # Directions of `d_model` have no names, but tokens have. So multiply by both ends as well, and read a table of *tokens by tokens*, like the bigram table of section 1: row $t$ of $W_E\,(W_V W_O)\,W_U$ is what the head adds to the logit of each possible next token when it looks at token $t$ alone.
 # Let there be two tokens, and let $W_E$ and $W_U$ be the identity: then the OV circuit above is this table. Looking at token 0 raises 0 and lowers 1, and looking at token 1 raises 0 and lowers 1 as well: what it carries doesn't depend on whom it sees.
 # To raise whomever it sees, a head needs its large numbers on the *diagonal*, as in the rows $(1, 0)$ and $(0, 1)$; section 3 uses such a head.
-# Likewise, row $t$ of $W_E\,(W_Q W_K^\top)\,W_E^\top$ is what is added to the score of each token before, when the present token is $t$.
+# Likewise, row $t$ of $W_E\,(W_Q W_K^\top)\,W_E^\top$ holds the scores (not yet divided by $\sqrt{d}$) that the head gives to the current token and each token before, when the current token is $t$.
 # %%
 if __name__ == "__main__":
     W_Q, W_K, W_V = torch.tensor([[[1], [2]], [[3], [0]], [[1], [1]]])
@@ -488,10 +488,10 @@ if __name__ == "__main__":
 # Multiply $W_Q$ by 10 and $W_K$ by 0.1: does the head behave differently? And if you look at the $W_Q$ of a head alone, can you see what it looks for?
 # %% [markdown] lang="zh" tags=["answer"]
 # 乘积不变，所以什么都没变；更一般地，$W_Q R$ 与 $W_K R^{-\top}$（$R$ 可逆）是同一个头。
-# 因此单独的 $W_Q$ 没有意义，查询的每个分量也没有：能解读的是乘积。
+# 因此 $W_Q$ 里单个的数没有意义，查询的单个分量也没有；单看 $W_Q$，只看得出它读哪些方向（各列张成的空间），看不出拿它们去配什么。能解读的是乘积。
 # %% [markdown] lang="en" tags=["answer"]
-# The product stays, so nothing changes; in general, $W_Q R$ with $W_K R^{-\top}$ (for an invertible $R$) is the same head.
-# So $W_Q$ alone means nothing, nor does one component of a query: what can be read is the product.
+# The product stays the same, so nothing changes; in general, $W_Q R$ with $W_K R^{-\top}$ (for an invertible $R$) is the same head.
+# So the single numbers of $W_Q$ mean nothing, nor does one component of a query. $W_Q$ alone shows only which directions are read (the space its columns span), not what they are matched with. What can be interpreted is the product.
 # %% [markdown] lang="zh"
 # ### 练习 · 两个回路 · 10 分钟
 #
@@ -584,22 +584,22 @@ if __name__ == "__main__":
 # The same mask and softmax as in `attention_pattern`; to call that one, first multiply by the $\sqrt{d}$ that it divides by.
 # %% [markdown] lang="zh"
 # **读物**：Nelson Elhage、Neel Nanda、Catherine Olsson 等，[A Mathematical Framework for Transformer Circuits](https://transformer-circuits.pub/2021/framework/index.html)（2021，英文）。
-# 你写的是它的头两节：零层和一层；它接着把真正训练过的一层模型拆成“跳着看的三元组”（前面某处的词元、当前的词元、下一个），再讲两层的头怎样配合。
+# 你写的是其中零层模型和单个头的代数；它接着把真正训练过的一层模型拆成“跳着看的三元组”（前面某处的词元、当前的词元、下一个），再讲两层的头怎样配合。
 # 读时想：它说一层的注意力模型里，OV 回路和 QK 回路合起来给每个“来源词元、当前词元、输出词元”一个分数；为什么这样的三元组会“捎带”出谁也不想要的搭配？
 # %% [markdown] lang="en"
 # **Reading**: Nelson Elhage, Neel Nanda, Catherine Olsson and others, [A Mathematical Framework for Transformer Circuits](https://transformer-circuits.pub/2021/framework/index.html) (2021, in English).
-# You wrote its first two parts, zero layers and one; it goes on to take a trained model of one layer apart into “skip-trigrams” (a token somewhere before, the present one, the next), and shows how heads of two layers are composed.
-# While you read: it says that in a model of one layer the two circuits give a score to each triple of source token, present token and output token; why do such triples bring along combinations that nobody wanted?
+# You wrote its algebra of zero layers and of a single head; it goes on to take a trained model of one layer apart into “skip-trigrams” (a token somewhere before, the current one, the next), and shows how heads of two layers are composed.
+# While you read: it says that in a model of one layer the two circuits give a score to each triple of source token, current token and output token; why do such triples bring along combinations that nobody wanted?
 # %% [markdown] lang="zh"
 # ## 3 · 归纳头
 # ### 见过一次的，再来一次
 #
 # 把一串随机词元重复一遍：`5 3 7 | 5 3 7`。
 # 前一半谁也猜不到。后一半除了第一个，每个词元在前一半里都有答案，只要会查：“当前的词元上次出现时，后面跟的是什么？”
-# 会这样查的头叫归纳头（induction head）。语言模型能从上下文里现学现用；管这件事的零件里，归纳头最早被看懂。
+# 会这样查的头叫归纳头（induction head）。语言模型能从上下文里现学现用；管这件事的零件里，归纳头是最早被看懂的之一。
 # 在真正的文章里，它管的是*这一篇*里才有的东西：前面出现过一次“青螺湾”，再读到“青螺”，它就猜“湾”；术语、代码里的变量名也是这样。
 # 二元语法的表做不到：表里的数训练完就定了，不随前文变。
-# 为什么不用真正的文章来考它？那里常见的搭配、背下来的短语也能猜对；随机词元排除了这些，后一半的损失降了，只能是查来的。
+# 为什么不用真正的文章来考它？那里常见的搭配、背下来的短语也能猜对；随机词元排除了这些：后一半的损失降了，只能靠这一行的前文；几乎降到 0，就只能是查来的（只记得出现过哪 20 个，还远远不够）。
 #
 # 一个头做不到：它按“当前词元 = 那里的词元”去看，只能找到 5 自己；答案却在 5 的*后面*一格。
 # 两个头接力就行。
@@ -619,13 +619,13 @@ if __name__ == "__main__":
 # ### Seen once, and here it is again
 #
 # Repeat a row of random tokens: `5 3 7 | 5 3 7`.
-# Nobody can guess the first half. But every token of the second half, except its first, is answered in the first half, for whoever can look it up: when the present token occurred last, what came after it?
-# A head that does this is an **induction head**. It was the first part to be understood of how a language model learns from its context, as it reads.
+# Nobody can guess the first half. But for every token of the second half, except its first, the answer is in the first half, if one can look it up: what came after the current token when it last occurred?
+# A head that does this is an **induction head**. Language models learn from their context as they read, and of the parts that do so this was one of the first to be understood.
 # In natural text it serves for what is particular to *this* text: where "the river Quillfeather" came up once, it guesses "Quillfeather" at the next "river"; so it does with technical terms, or the names in a piece of code.
-# A bigram table can't: its numbers are fixed by training, and don't change with what stands further up.
-# Why not test it on natural text? Frequent pairs and phrases learned by heart would be guessed there as well; random tokens rule that out, and a lower loss in the second half can only come from looking up.
+# A bigram table can't: its numbers are fixed by training, and don't change with the text before.
+# Why not test it on natural text? Frequent pairs and phrases learned by heart would be guessed there as well; random tokens rule that out: a lower loss in the second half must come from the earlier part of this row, and a loss near 0 only from looking up (to remember which tokens occurred is far from enough).
 #
-# One head can't do it: looking for “the token there is the present one”, it finds the 5 itself, but the answer is one place *after* the 5.
+# One head can't do it: looking for a place whose token is the current one, it finds the 5 itself, but the answer is one place *after* the 5.
 # Two heads can, one after the other.
 #
 # | position | 0 | 1 | 2 | 3 | 4 | 5 | 6 |
@@ -636,32 +636,32 @@ if __name__ == "__main__":
 # | the token it carries over, its guess | none | none | none | none | 3 | 7 | 5 |
 #
 # The token at position 4 is 5; position 2 has the note that the token before it was 5, so the head looks there, and carries over its token, 3: just what comes next.
-# So it is at each position of the second half: if the repeated part has length $h$, the head looks $h - 1$ places back. In a picture of the attention pattern this is a line parallel to the diagonal, $h - 1$ places to its left (here $h = 3$: 4 looks at 2, 5 at 3, 6 at 4).
+# It is the same at each position of the second half: if the repeated part has length $h$, the head looks $h - 1$ places back. In a picture of the attention pattern this is a line parallel to the diagonal, $h - 1$ places to its left (here $h = 3$: 4 looks at 2, 5 at 3, 6 at 4).
 # Token 0 is the **beginning of sequence** (BOS for short): a head that finds nothing rests on it, and carries nothing.
 # %% [markdown] lang="zh"
-# ### 残差流里的四块地
+# ### 残差流里的四块
 #
-# 残差流是公共的，头与头靠约好的位置传话。我们手工分四块，每块都写成独热向量（one-hot，只有一个 1）：
+# 残差流是公共的，头与头靠约好的位置传话。我们手工把它分成四块，每块都写成独热向量（one-hot，只有一个 1）：
 #
 # - `token`：当前词元，长 `n_vocab`；
 # - `previous`：前一个词元，起初空着，由第一个头写，长 `n_vocab`；
 # - `guess`：猜测，起初空着，由第二个头写，长 `n_vocab`；
 # - `position`：位置，长 `n_ctx`（上下文最多多长）。
 #
-# 训练出来的网络也这样分工，只是每一块是一组斜着的方向，不是一段连续的下标；道理一样。
+# 训练出来的网络也有类似的分工，只是每一块往往是一组斜着的方向，不是一段连续的下标，块与块还可能重叠。
 # 四块的切片由 `parts` 给出，下面的 `repeated` 造题，`stream` 铺好 `token` 和 `position`。
 # %% [markdown] lang="en"
-# ### Four plots in the residual stream
+# ### Four segments in the residual stream
 #
-# The residual stream is common land, and heads pass notes by agreeing on places. We divide it by hand into four plots, each with one-hot vectors (a single 1):
+# All heads share the residual stream, and they pass notes by agreeing on places. We divide it by hand into four segments, each with one-hot vectors (a single 1):
 #
-# - `token`: the present token, of length `n_vocab`;
+# - `token`: the current token, of length `n_vocab`;
 # - `previous`: the token before, empty at first and written by the first head, of length `n_vocab`;
 # - `guess`: empty at first and written by the second head, of length `n_vocab`;
 # - `position`: of length `n_ctx` (the longest context).
 #
-# A trained network divides its stream, too, only there each plot is a set of oblique directions, not a run of indices; the principle is the same.
-# The slices of the plots come from `parts`; `repeated` sets the task, and `stream` fills in `token` and `position`.
+# A trained network divides its stream in a similar way, only there a segment is usually a set of oblique directions, not a run of indices, and segments may overlap.
+# The slices of the segments come from `parts`; `repeated` sets the task, and `stream` fills in `token` and `position`.
 # %%
 def parts(n_vocab: int, n_ctx: int) -> tuple[slice, slice, slice, slice]:
     """Where token, previous, guess and position are in the residual stream, of length 3 n_vocab + n_ctx."""
@@ -704,8 +704,8 @@ if __name__ == "__main__":
 # ### Exercise · the previous-token head · 20 min
 #
 # Return two circuits, both `d_model d_model` where `d_model` is `3 * n_vocab + n_ctx`, in `float32`.
-# - QK: the query of position $p$ matches the key of position $p - 1$ with the score `strength`, for $p$ from 1 to `n_ctx - 1`; all else is 0. Position 0 sees only itself, and needs no care.
-# - OV: read the plot `token`, and write it as it is into the plot `previous` (number $t$ to number $t$); all else is 0.
+# - QK: the query of position $p$ matches the key of position $p - 1$ with the score `strength`, for $p$ from 1 to `n_ctx - 1`; all else is 0. Position 0 sees only itself, and needs nothing.
+# - OV: read the segment `token`, and write it as it is into the segment `previous` (number $t$ to number $t$); all else is 0.
 #
 # For example, with `n_vocab` 1 and `n_ctx` 2 the `d_model` is 5, and the positions have the indices 3 and 4: QK has only `strength` in row 4, column 3, and OV only a 1 in row 0, column 1.
 # How large must `strength` be? Position $p$ can see $p + 1$ positions, and the weight on the right one is $e^s/(e^s + p)$.
@@ -743,14 +743,14 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # `QK[position, position] = …` assigns a whole block; `diag` can put numbers on a diagonal other than the main one; a loop over the places is fine, too.
 # %% [markdown] lang="zh" tags=["question"] see="induction_circuits"
-# 先预测再往下写：词元 1 到 49 里随机挑 20 个，重复一遍。训练得再好的二元语法模型，后一半平均每个词元损失多少？归纳头呢？
+# 先预测再往下写：词元 1 到 49 里随机挑 20 个，重复一遍。不算后一半的第一个词元，训练得再好的二元语法模型，后一半平均每个词元损失多少？归纳头呢？
 # %% [markdown] lang="en" tags=["question"] see="induction_circuits"
-# Predict before you write on: 20 random tokens of 1 to 49 are repeated. What is the loss per token of the second half for a bigram model, however well trained? And for an induction head?
+# Predict before you write on: 20 random tokens of 1 to 49 are repeated. What is the loss per token of the second half, without its first token, for a bigram model, however well trained? And for an induction head?
 # %% [markdown] lang="zh" tags=["answer"]
-# 二元语法模型：每一行的词元都重新抽，谁跟着谁没有规律，所以损失约为 $\ln 49 = 3.89$，两半一样。
+# 二元语法模型：每一行的词元都重新抽，谁跟着谁没有规律，只是没有词元紧跟着自己；其余 48 个一样可能，所以损失是 $\ln 48 = 3.87$。前一半也是这样，只有第一个词元是 $\ln 49$。
 # 归纳头：几乎是 0。它没有背下任何一对，每一行都是第一次见；它学会的是*怎么查*。
 # %% [markdown] lang="en" tags=["answer"]
-# For the bigram model: tokens are drawn anew for each row, no token goes with another, and the loss is about $\ln 49 = 3.89$, in both halves.
+# For the bigram model: tokens are drawn anew for each row, and no token prefers another, except that none comes right after itself. The other 48 are equally likely, so the loss is $\ln 48 = 3.87$. The first half is the same, except for $\ln 49$ at its first token.
 # For the induction head nearly 0. It has learned no pair by heart, and sees each row for the first time; what it knows is *how to look up*.
 # %% [markdown] lang="zh"
 # ### 练习 · 归纳头 · 25 分钟
@@ -766,9 +766,9 @@ if __name__ == "__main__":
 # ### Exercise · the induction head · 25 min
 #
 # The two circuits of the second head, of the same shapes and dtype.
-# - QK: the query of a token $t$ (plot `token`) matches the key whose token before was $t$ (plot `previous`) with the score `strength`, for each $t$, also for 0.
-# - Besides, *every* query has the score `strength / 2` with the key of token 0 (plot `token`), the place to rest; all else in QK is 0.
-# - OV: read the plot `token`, and write it as it is into the plot `guess`, except that token 0 writes nothing; all else is 0.
+# - QK: the query of a token $t$ (segment `token`) matches the key whose token before was $t$ (segment `previous`) with the score `strength`, for each $t$, also for 0.
+# - Besides, *every* query has the score `strength / 2` with the key of token 0 (segment `token`), the place to rest; all else in QK is 0.
+# - OV: read the segment `token`, and write it as it is into the segment `guess`, except that token 0 writes nothing; all else is 0.
 #
 # Where something is found, `strength` beats its half; where nothing is, the half beats 0.
 # For example, with `n_vocab` 2 and `n_ctx` 1, `token`, `previous` and `guess` begin at the indices 0, 2 and 4, and `d_model` is 7: QK has `strength` in row 0, column 2 and in row 1, column 3, and `strength / 2` in column 0 of both rows; OV has only a 1 in row 1, column 5.
@@ -776,7 +776,7 @@ if __name__ == "__main__":
 def induction_circuits(
     n_vocab: int, n_ctx: int, strength: float
 ) -> tuple[Float[Tensor, "d_model d_model"], Float[Tensor, "d_model d_model"]]:
-    """QK and OV of the head that looks up what came after the present token before."""
+    """QK and OV of the head that looks up what came after the current token before."""
     token, previous, guess, _ = parts(n_vocab, n_ctx)
     QK, OV = torch.zeros(2, 3 * n_vocab + n_ctx, 3 * n_vocab + n_ctx)
     # solution
@@ -814,56 +814,56 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 查询读哪一块？键读哪一块？它们的交叉处在 QK 的哪些行、哪些列？
 # %% [markdown] lang="en" tags=["hint"]
-# Which plot does the query read, and which the key? In which rows and columns of QK do they cross?
+# Which segment does the query read, and which the key? In which rows and columns of QK do they cross?
 # %% [markdown] lang="zh" tags=["hint"]
 # 歇脚的分数是一整列：`token` 块的所有行，词元 0 的那一列。
 # %% [markdown] lang="en" tags=["hint"]
-# The place to rest is a whole column: all rows of the plot `token`, and the column of token 0.
+# The place to rest is a whole column: all rows of the segment `token`, and the column of token 0.
 # %% [markdown] lang="zh" tags=["hint"]
 # 两块单位矩阵、一列常数，最后把 OV 里词元 0 的那一行清零。
 # %% [markdown] lang="en" tags=["hint"]
 # Two blocks of an identity, one constant column, and at the end the row of token 0 in OV set to 0.
 # %% [markdown] lang="zh" numbers="3.91"
-# 前一半的损失是 3.91，就是 $\ln 50$：什么也没查到，头歇在 BOS 上，logits 全是 0。
-# 后一半几乎是 0，一个数也没有训练过。
+# 前一半的损失是 3.91，就是 $\ln 50$：什么也没查到，头歇在 BOS 上，logits 几乎全是 0。
+# 后一半从它的第二个词元算起，几乎是 0，而一个数也没有训练过（第一个词元还查不到，图上看得出来）。
 # 去掉*第一个*头，归纳头自己完好无损，却什么也查不到：它读的 `previous` 一块是空的。
 # 两层的头这样接力叫组合（composition）：第二个头的键，是第一个头写出来的。
 # %% [markdown] lang="en" numbers="3.91"
-# In the first half the loss is 3.91, which is $\ln 50$: nothing is found, the head rests on BOS, and all logits are 0.
-# In the second it is nearly 0, and not one number was trained.
-# Take away the *first* head, and the induction head is unharmed but finds nothing: the plot `previous` that it reads is empty.
+# In the first half the loss is 3.91, which is $\ln 50$: nothing is found, the head rests on BOS, and all logits are nearly 0.
+# In the second half, counted from its second token on, it is nearly 0, and not one number was trained (its first token can't be looked up yet, as the figure shows).
+# Take away the *first* head, and the induction head is unharmed but finds nothing: the segment `previous` that it reads is empty.
 # When a head reads what a head of an earlier layer wrote, that is called **composition**: here the keys of the second are made by the first.
 # %% [markdown] lang="zh" tags=["question"] see="induction_circuits"
 # 后一半的损失是多少，能事先算出来吗？logits 是 12 和 49 个 0。（先算，再与上面的输出比。）
 # %% [markdown] lang="en" tags=["question"] see="induction_circuits"
 # Could you have worked out the loss in the second half? The logits are a 12 and 49 zeros. (Work it out, then compare it with the output above.)
 # %% [markdown] lang="zh" tags=["answer"]
-# $-\ln \frac{e^{12}}{e^{12} + 49} = \ln(1 + 49 e^{-12}) \approx 49 \cdot 6.1 \cdot 10^{-6} = 0.0003$；实际略高一点，因为 `strength` 是 20，权重并不恰好是 1，歇脚处分走了 $e^{-10}$。
+# $-\ln \frac{e^{12}}{e^{12} + 49} = \ln(1 + 49 e^{-12}) \approx 49 \cdot 6.1 \cdot 10^{-6} = 0.0003$；与输出一致。真值还略高一点，四位小数里看不出来：`strength` 是 20，权重并不恰好是 1，歇脚处分走了约 $e^{-10}$。
 # %% [markdown] lang="en" tags=["answer"]
-# $-\ln \frac{e^{12}}{e^{12} + 49} = \ln(1 + 49 e^{-12}) \approx 49 \cdot 6.1 \cdot 10^{-6} = 0.0003$; the output is a little above, because with a `strength` of 20 the weight isn't exactly 1, and the place to rest takes $e^{-10}$ of it.
+# $-\ln \frac{e^{12}}{e^{12} + 49} = \ln(1 + 49 e^{-12}) \approx 49 \cdot 6.1 \cdot 10^{-6} = 0.0003$; as in the output. The true loss is a little higher, too little for four decimals: with a `strength` of 20 the weight isn't exactly 1, and the place to rest takes about $e^{-10}$ of it.
 # %% [markdown] lang="zh" tags=["question"] see="induction_circuits"
 # 把这两个头各读成词元对词元的表：从 `token` 一块读，到 `guess` 一块为止（logits 是 `guess` 的 12 倍）。归纳头的表里哪些数不是 0？第一个头的呢？它的表若是这样，去掉它又怎么会那么要紧？
 # %% [markdown] lang="en" tags=["question"] see="induction_circuits"
-# Read both heads as tables of tokens by tokens: from the `token` part to the `guess` part (logits are 12 times `guess`). Which numbers of the induction head's table aren't 0? And of the first head's? With such a table, how can leaving it out matter so much?
+# Read both heads as tables of tokens by tokens: from the segment `token` to the segment `guess` (logits are 12 times `guess`). Which numbers of the induction head's table aren't 0? And of the first head's? With such a table, how can leaving it out matter so much?
 # %% [markdown] lang="zh" tags=["answer"]
 # 归纳头：对角线上是 12，只有词元 0 那一格是 0，其余全是 0。它看到谁就猜谁，是纯粹的照抄；聪明全在看哪里。
-# 第一个头：整张表全是 0，它只写 `previous`，logits 从不直接读那里。它的作用要经过归纳头的键：单看一个头直接加了什么，会漏掉这种接力。
+# 第一个头：整张表全是 0，它只写 `previous`，logits 从不直接读那里。它的作用要经过归纳头的键：只看一个头直接加了什么，会漏掉这种接力。
 # %% [markdown] lang="en" tags=["answer"]
 # The induction head: 12 along the diagonal, but 0 for token 0, and 0 everywhere else. It guesses whomever it sees, which is mere copying; all the cleverness is in where it looks.
-# The first head: the whole table is 0, as it writes into `previous` only, which the logits never read. It acts through the induction head's keys: whoever looks at what a head adds directly misses such teamwork.
+# The first head: the whole table is 0, as it writes into `previous` only, which the logits never read. It acts through the induction head's keys: whoever looks only at what a head adds directly misses such teamwork.
 # %% [markdown] lang="zh"
 # **读物**：Catherine Olsson、Nelson Elhage、Neel Nanda 等，[In-context Learning and Induction Heads](https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/index.html)（2022，英文）。
-# 它说明归纳头不是你我造出来的玩具：训练中途，损失曲线上有一个小坎，归纳头正好在那时出现，模型也正好在那时学会利用上下文。
+# 它说明归纳头不只是我们亲手搭出来的玩具：两层以上的模型，训练早期损失曲线上有一个小坎，归纳头正好在那时出现，模型利用上下文的本领也正好在那时大涨。
 # 读时想：它用六条论据说明两件事有关；哪几条是因果（动手改，看结果），哪些只是相关？
 # %% [markdown] lang="en"
 # **Reading**: Catherine Olsson, Nelson Elhage, Neel Nanda and others, [In-context Learning and Induction Heads](https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/index.html) (2022, in English).
-# It shows that induction heads are more than something we can build by hand: midway in training the loss curve has a bump, induction heads appear just then, and just then the model learns to use its context.
-# While you read: it has six arguments that the two belong together; which are about cause (change something, and see), and which are only correlation?
+# It shows that induction heads are more than something we can build by hand: in models of two layers or more, the loss curve has a bump early in training; induction heads appear just then, and just then the model becomes much better at using its context.
+# While you read: it has six arguments that the two belong together; which show a cause (change something, and see what happens), and which show only correlation?
 # %% [markdown] lang="zh" numbers="0.75 1.69 9.19"
 # ## 4 · 从奖励中学习
 # ### 没有正确答案
 #
-# 到现在为止，每个样本都有标签。强化学习（reinforcement learning）没有：你做一个动作（action），得到一个奖励（reward），没人告诉你别的动作会怎样。
+# 到现在为止，样本大多自带答案：标签、下一个词元，或者要还原的图片本身。强化学习（reinforcement learning）没有：你做一个动作（action），得到一个奖励（reward），没人告诉你别的动作会怎样。
 # 最小的例子是老虎机（bandit）：几条手臂，每次拉一条，奖励随机；要找出平均最好的那条。
 # 策略（policy）是动作的概率，这里就是一行 logits 的 softmax，记作 $p$；目标是让平均奖励 $J = \sum_a p_a m_a$ 最大，$m_a$ 是手臂 $a$ 的平均奖励。
 #
@@ -885,13 +885,14 @@ if __name__ == "__main__":
 #
 # 从奖励里减去一个数 $b$，叫基线（baseline）。只要 $b$ 与抽到哪个动作无关，期望就不变：$b$ 可以提到和的外面，各个 $p_a \nabla \ln p_a$ 加起来是 $\nabla 1 = 0$。
 # 若 $b$ 随抽到的动作而变，各项乘的数不同，就提不出来，梯度一般就偏了；前几次奖励的平均可以用，那时这一次还没有抽。
-# 抖动变小还是变大，要看 $b$：离平常的奖励近就变小，离得远反而变大。
+# 抖动变小还是变大，要看 $b$：在平常的奖励附近，通常会变小；离得远，反而变大。
 # 第一个分量的方差，$b = 0$ 时是 $\frac{1}{4} \cdot 3^2 - 0.75^2 = 1.69$，$b = 1$ 时是 $\frac{1}{4} \cdot 2.25^2 + \frac{3}{4} \cdot 0.25^2 - 0.75^2 = 0.75$；$b = 3$ 时是 0，$b = 10$ 时却有 9.19。
+# 这里最好的 $b$ 不是平均奖励 1：抽到手臂 0 的那一步大，它的奖励也就更作数。平均奖励未必最好，但容易得到，多半也够好。
 # %% [markdown] lang="en" numbers="0.75 1.69 9.19"
 # ## 4 · Learning from rewards
 # ### No right answer is given
 #
-# So far every example had a label. **Reinforcement learning** has none: you take an action, get a reward, and nobody says what another action would have brought.
+# So far most examples came with their answer: a label, the next token, or the picture itself to be rebuilt. **Reinforcement learning** has none: you take an action, get a reward, and nobody says what another action would have brought.
 # The smallest example is a **bandit**: a few arms, one pulled at a time, with random rewards; find the arm with the best mean.
 # A **policy** is the probability of each action, here the softmax of a row of logits, called $p$; the aim is the largest mean reward $J = \sum_a p_a m_a$, where $m_a$ is the mean reward of arm $a$.
 #
@@ -913,8 +914,9 @@ if __name__ == "__main__":
 #
 # Subtract a number $b$ from the rewards, a **baseline**. As long as $b$ doesn't depend on which action is drawn, the expectation stays: $b$ can be taken out of the sum, and all $p_a \nabla \ln p_a$ together are $\nabla 1 = 0$.
 # If $b$ changes with the action drawn, each term has another factor, nothing can be taken out, and the gradient is biased in general; the mean of earlier rewards may be used, as it was there before this draw.
-# Whether the noise becomes less depends on $b$: near the usual reward it does, far from it the noise grows.
+# Whether the noise shrinks depends on $b$: near the usual reward it generally does, far from it the noise grows.
 # The variance of the first component is $\frac{1}{4} \cdot 3^2 - 0.75^2 = 1.69$ for $b = 0$, and $\frac{1}{4} \cdot 2.25^2 + \frac{3}{4} \cdot 0.25^2 - 0.75^2 = 0.75$ for $b = 1$; it is 0 for $b = 3$, but 9.19 for $b = 10$.
+# So the best $b$ here isn't the mean reward, 1: drawing arm 0 makes the larger step, and its reward counts for more. The mean reward needn't be the best baseline, but it is easy to get and usually good enough.
 # %%
 if __name__ == "__main__":
     p, m = torch.tensor([0.25, 0.75]), torch.tensor([4.0, 0])
@@ -1027,19 +1029,19 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["hint"]
 # $(r - b)$ as a column, times each row of `one_hot - p`, then the mean over `batch`.
 # %% [markdown] lang="zh" tags=["question"] see="reinforce_gradient"
-# 没有基线时，所有奖励都在 29 上下，都是正的：每次抽到的手臂，logit 都升。为什么最后（期望上）还是最好的手臂胜出？又为什么有的种子偏偏选错？
+# 没有基线时，所有奖励都在 29 上下，都是正的：单看一次抽取，抽到哪条手臂，哪条的 logit 就升。为什么最后（期望上）还是最好的手臂胜出？又为什么有的种子偏偏选错？
 # %% [markdown] lang="en" tags=["question"] see="reinforce_gradient"
-# Without a baseline all rewards are around 29, all positive, and whichever arm is drawn, its logit goes up. Why does the best arm still win in expectation? And why do some seeds settle on a wrong one?
+# Without a baseline all rewards are around 29, all positive: in a single draw, whichever arm is drawn, its logit goes up. Why does the best arm still win in expectation? And why do some seeds settle on a wrong one?
 # %% [markdown] lang="zh" tags=["answer"]
 # 一个升，别的就（相对地）降；好手臂每次升得多一点，期望上它净升，这就是无偏。
-# 可是 29 与 30 只差三十分之一，抽签的运气却全算在内：早早多抽到几次的手臂越来越容易再被抽到，概率很快挤到 1，再也没有机会试别的。
-# 基线去掉了公共的 29，剩下的正是“比平均好还是差”。
+# 可是 29 与 30 只差三十分之一，抽签的运气却全算在内：早早多抽到几次的手臂越来越容易再被抽到，概率很快接近 1，几乎再也没有机会试别的。
+# 基线去掉了公共的 29，剩下的是“比平均好还是差”，还有一点噪声。
 # %% [markdown] lang="en" tags=["answer"]
 # When one goes up, the others go down in comparison; a good arm goes up by a little more each time, so in expectation it gains: the estimate is unbiased.
-# But 29 and 30 differ by a thirtieth, while the luck of the draw counts in full: an arm drawn a few times more at first is drawn more and more, its probability soon nears 1, and the others are never tried again.
-# The baseline takes away the common 29, and what is left says better or worse than the mean.
+# But 29 and 30 differ by a thirtieth, while the luck of the draw counts in full: an arm drawn a few times more at first is drawn more and more, its probability is soon close to 1, and the others are hardly ever tried again.
+# The baseline takes away the common 29, and what is left says better or worse than the mean, with some noise.
 # %% [markdown] lang="zh"
-# **读物**：Joshua Achiam，[Spinning Up in Deep RL](https://spinningup.openai.com/en/latest/spinningup/rl_intro3.html)，第 3 部分 “Intro to Policy Optimization”（英文；有中文译本）。
+# **读物**：Joshua Achiam，[Spinning Up in Deep RL](https://spinningup.openai.com/en/latest/spinningup/rl_intro3.html)，第 3 部分“Intro to Policy Optimization”（英文；有中文译本）。
 # 它从一次拉杆推广到一整串动作，并给出可以直接运行的策略梯度代码；中文也可以读《动手学强化学习》（张伟楠等）。
 # 读时想：它证明可以只用动作*之后*的奖励（reward-to-go）；过去的奖励为什么和基线一样，期望上不起作用？
 # %% [markdown] lang="en"
@@ -1048,12 +1050,12 @@ if __name__ == "__main__":
 # While you read: it proves that only rewards *after* an action need to count (reward-to-go); why do past rewards, like a baseline, do nothing in expectation?
 # %% [markdown] lang="zh" numbers="-4 -6 -10"
 # ## 5 · 一个状态值多少
-# ### 一行一个方程
+# ### 一个状态一个方程
 #
 # 老虎机只有一步。真正的问题有许多步：动作把你带到另一个状态（state），奖励也许很晚才来。
-# 一个状态的价值（value）$v(s)$，是从这里起照策略走下去，所有奖励之和的期望；以后的奖励可以打折，每晚一步乘一次 $\gamma$，叫折扣（discount）；$\gamma = 1$ 就是不打折。
+# 一个状态的价值（value）$v(s)$，是从这里起照策略走下去，所有奖励之和的期望；以后的奖励可以打折，每晚一步就多乘一次 $\gamma$，叫折扣（discount）；$\gamma = 1$ 就是不打折。
 #
-# 手算：一条走廊，出口 | A | B | 墙。每走一步奖励 −1，到出口结束；左右各一半，撞墙留在原地；不打折。
+# 手算：一条走廊，出口 | A | B | 墙。每走一步奖励 −1，到出口结束；向左向右的概率各一半，撞墙就留在原地；不打折。
 # $v_A = -1 + \frac{1}{2} \cdot 0 + \frac{1}{2} v_B$，因为往左是出口，往右是 B。
 # $v_B = -1 + \frac{1}{2} v_A + \frac{1}{2} v_B$，因为往右撞墙。
 # 第二个方程化成 $v_B = v_A - 2$；代入第一个，$v_A = -4$，$v_B = -6$。
@@ -1061,13 +1063,13 @@ if __name__ == "__main__":
 # 每个状态一个方程，未知数就是价值：$v = r + \gamma P v$，其中 $P$ 的第 $s$ 行是从 $s$ 出发，下一步在每个状态的概率。
 # 这叫贝尔曼方程（Bellman equation），它是*线性*的：$(I - \gamma P)\,v = r$，一次 `solve` 就行。
 # 结束的状态之后什么也没有：它在 $P$ 里的那一行全是 0，奖励也是 0。
-# 若把它当作一个停在原地的状态，它自己那一格的概率写成 1，那么 $\gamma = 1$ 时，$I - \gamma P$ 里它那一行全是 0，方程就解不了。
+# 若把它当作一个停在原地的状态，它自己那一格的概率写成 1，那么 $\gamma = 1$ 时，$I - \gamma P$ 里它那一行全是 0，方程就没有唯一解，`solve` 也用不了。
 #
-# 一个永远走不到头的策略，比如一直撞墙，不打折时没有价值（$-1-1-\ldots$），矩阵奇异；$\gamma = 0.9$ 时是 $-1/(1 - 0.9) = -10$。
-# 一般地，$\gamma < 1$ 时矩阵总可逆；$\gamma = 1$ 时，只要从每个状态出发都有机会走到结束，就可逆。
+# 一个永远走不到头的策略，比如一直撞墙，不打折时没有价值（$-1-1-\ldots$），矩阵奇异；$\gamma = 0.9$ 时价值是 $-1/(1 - 0.9) = -10$。
+# 一般地，$0 \le \gamma < 1$ 时矩阵总可逆；$\gamma = 1$ 时，只要从每个状态出发都有机会走到结束，就可逆。
 # %% [markdown] lang="en" numbers="-4 -6 -10"
 # ## 5 · What a state is worth
-# ### One equation a row
+# ### One equation for each state
 #
 # A bandit has one step. Real problems have many: an action takes you to another **state**, and the reward may come late.
 # The **value** $v(s)$ of a state is the expected sum of all rewards from here on, following the policy; later rewards may count less, by a factor $\gamma$ for each step of delay, called the **discount**; with $\gamma = 1$ all count in full.
@@ -1080,10 +1082,10 @@ if __name__ == "__main__":
 # Each state has an equation, and the values are the unknowns: $v = r + \gamma P v$, where row $s$ of $P$ holds the probabilities of being in each state one step after $s$.
 # This is called the **Bellman equation**, and it is *linear*: $(I - \gamma P)\,v = r$, one `solve`.
 # After a state that ends everything there is nothing: its row of $P$ is all 0, and so is its reward.
-# Written as a state that stays in place, with a probability of 1 in its own column, it would have a row of $I - \gamma P$ that is all 0 for $\gamma = 1$, and nothing could be solved.
+# Written as a state that stays in place, with a probability of 1 in its own column, it would have a row of $I - \gamma P$ that is all 0 for $\gamma = 1$; then there is no unique solution, and `solve` is no use.
 #
-# A policy that never arrives, one that keeps running into the wall, say, has no value without a discount ($-1-1-\ldots$), and the matrix is singular; with $\gamma = 0.9$ it is $-1/(1 - 0.9) = -10$.
-# In general the matrix is invertible whenever $\gamma < 1$, and with $\gamma = 1$ if the end can be reached from every state.
+# A policy that never arrives, one that keeps running into the wall, say, has no value without a discount ($-1-1-\ldots$), and the matrix is singular; with $\gamma = 0.9$ the value is $-1/(1 - 0.9) = -10$.
+# In general the matrix is invertible whenever $0 \le \gamma < 1$, and with $\gamma = 1$ if the end can be reached from every state.
 # %%
 if __name__ == "__main__":
     corridor, cost = torch.tensor([[0, 0, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]), torch.tensor([0, -1.0, -1])
@@ -1096,9 +1098,9 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="policy_values"
 # Predict: a grid of 4×4, with exits in the upper left and the lower right corner, −1 for each step, four directions equally likely, and running into a wall stays in place. How many steps does it take on average from a cell beside an exit? And from the furthest corner?
 # %% [markdown] lang="zh" tags=["answer"]
-# 14 步和 22 步，比多数人猜的 4、8 多得多：只有四分之一的机会直接出去，其余的都走远了，常常要从头来过。
+# 14 步和 22 步，多半比你猜的多得多：从紧挨出口的格子，只有四分之一的机会直接出去，四分之一撞墙白走一步，一半走得更远，常常要绕很久才回来。
 # %% [markdown] lang="en" tags=["answer"]
-# 14 and 22 steps, far more than the 4 and 8 that most people guess: the chance of leaving at once is a quarter, and the rest wander off, often to begin again.
+# 14 and 22 steps, probably far more than you guessed: from a cell beside an exit, a quarter leave at once, a quarter waste a step on the wall, and half go further away, often for a long time.
 # %% [markdown] lang="zh"
 # ### 练习 · 策略的价值 · 15 分钟
 #
@@ -1173,8 +1175,8 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh"
 # **读物**：David Silver，[强化学习课程](https://www.davidsilver.uk/teaching/)（UCL，2015，英文录像和讲义）第 2、3 讲。
 # 第 3 讲就有这张格子，不过是用一遍遍的扫描算的：从 $v = 0$ 开始，反复做 $v \leftarrow r + \gamma P v$。
-# `solve` 一次就准；可是 $n$ 个状态要存 $n^2$ 个数，约 $n^3$ 次运算，上百万个状态就算不动了。扫描不必存整个矩阵，只用到去得了的下一步，却只是越来越近。
-# 读时想：连 $P$ 也不知道时，只凭走过的路，为什么还能估出价值？
+# `solve` 一次就准；可是 $n$ 个状态要存 $n^2$ 个数，约 $n^3$ 次运算，上百万个状态就算不动了。扫描不必存整个矩阵，只用到去得了的下一步；但结果只是越来越近，并不精确。
+# 读时想：连 $P$ 也不知道时，只凭走过的路径，为什么还能估出价值？
 # %% [markdown] lang="en"
 # **Reading**: David Silver, [lectures on reinforcement learning](https://www.davidsilver.uk/teaching/) (UCL 2015, recordings and slides in English), lectures 2 and 3.
 # Lecture 3 has this very grid, worked out by sweeps: begin with $v = 0$, and repeat $v \leftarrow r + \gamma P v$.
@@ -1187,10 +1189,10 @@ if __name__ == "__main__":
 # 第 2 天你关掉过通道，看哪个数字最先认不出来。现在反过来问：“这是 3”这个概念，住在哪几个通道里？
 #
 # 探针（probe）是一个小小的线性模型，从网络的激活里读出一个概念，网络本身不动。
-# 用上所有通道，几乎什么都读得出来，说明不了多少；所以用稀疏探针（sparse probe）：只许看 $k$ 个通道。
+# 用上所有通道，许多概念都读得出来，网络没用到的也在内，说明不了多少；所以用稀疏探针（sparse probe）：只许看 $k$ 个通道。
 #
 # 选哪几个？看两组的均值相差几个标准差。
-# 手算：某个通道，是 3 的两张图上值为 4、6，不是 3 的两张图上是 1、3。
+# 手算：某个通道在两张是 3 的图上取值 4、6，在两张不是 3 的图上取值 1、3。
 # 两组均值 5 和 2，差 3；四个数的均值 3.5，方差 $(0.25 + 6.25 + 6.25 + 0.25)/4 = 3.25$，标准差 1.80；分数是 $3/1.80 = 1.66$。
 #
 # 《Zoom In》提出三个主张：特征是方向，特征之间由权重连成回路，不同的网络里会出现相似的特征。
@@ -1202,10 +1204,10 @@ if __name__ == "__main__":
 # On day 2 you silenced channels, and watched which digit was lost first. Now ask the other way: in which channels does the concept “this is a 3” live?
 #
 # A **probe** is a small linear model that reads a concept from a network's activations, while the network stays as it is.
-# With all channels almost anything can be read, which tells little; so use a **sparse probe**, which may look at $k$ channels only.
+# With all channels many concepts can be read, also ones the network doesn't use, and this tells little; so use a **sparse probe**, which may look at $k$ channels only.
 #
 # Which ones? See by how many standard deviations the means of the two groups differ.
-# By hand: let a channel have the values 4 and 6 on two pictures of a 3, and 1 and 3 on two that are none.
+# By hand: let a channel have the values 4 and 6 on two pictures of a 3, and 1 and 3 on two pictures of other digits.
 # The means of the groups are 5 and 2, which differ by 3; the mean of all four is 3.5, the variance $(0.25 + 6.25 + 6.25 + 0.25)/4 = 3.25$, the standard deviation 1.80; the score is $3/1.80 = 1.66$.
 #
 # *Zoom In* makes three claims: features are directions, weights connect features to circuits, and similar features are found in different networks.
@@ -1298,21 +1300,21 @@ if __name__ == "__main__":
 # %% [markdown] lang="en" tags=["question"] see="sparse_probe"
 # A probe has “an accuracy of 90%”, which sounds good. For “this is a 3”, why does that say nothing?
 # %% [markdown] lang="zh" tags=["answer"]
-# 十张图里只有一张是 3：永远说“不是”的探针就有 90%。
+# 大约十张图里才有一张是 3：永远说“不是”的探针也有约 90%。
 # 所以上面分开报两个数：3 找到了几成，别的放过了几成；只看一个通道时，第一个数可能很低，总的准确率却照样过九成。
 # %% [markdown] lang="en" tags=["answer"]
-# One picture in ten is a 3: a probe that always says no is right on 90%.
+# About one picture in ten is a 3: a probe that always says no is right on about 90%.
 # That is why two numbers are given above: how many threes are found, and how many others are left alone; with one channel the first may be low while the accuracy is above 90% all the same.
 # %% [markdown] lang="zh" tags=["question"] see="sparse_probe"
 # 探针在某个通道上读得出“3”。网络自己是不是也*用*了它？怎样才知道？
 # %% [markdown] lang="en" tags=["question"] see="sparse_probe"
 # A probe can read “3” from a channel. Does the network itself *use* it? How could you know?
 # %% [markdown] lang="zh" tags=["answer"]
-# 读得出来只是相关。要知道因果，就动手：把它关掉（第 2 天的 `ablate_channel`），看 3 还认不认得出。
-# 下一格正是这样做的：每个通道各关一次，横轴是探针的分数，纵轴是 3 的对数概率降了多少。两者大体一致，但不全一致。
+# 读得出来只说明相关。要知道因果，就动手：把这个通道关掉（第 2 天的 `ablate_channel`），看 3 还认不认得出。
+# 下一格正是这样做的：每个通道各关一次，横轴是通道的分数，纵轴是 3 的对数概率降了多少。两者大体一致，但不全一致。
 # %% [markdown] lang="en" tags=["answer"]
-# What can be read is only correlation. To learn about cause, change something: silence it (`ablate_channel` from day 2), and see whether threes are still recognised.
-# The next cell does so with each channel in turn: across is the probe's score, upwards the fall in the log-probability of 3. The two agree by and large, but not everywhere.
+# The fact that it can be read shows only correlation. To learn about cause, change something: silence the channel (`ablate_channel` from day 2), and see whether threes are still recognised.
+# The next cell does so with each channel in turn: the horizontal axis is the channel's score, the vertical one the fall in the log-probability of 3. The two agree by and large, but not everywhere.
 # %%
 if __name__ == "__main__":
     if network is not None:
@@ -1342,11 +1344,11 @@ if __name__ == "__main__":
 # 1. *搬运*：归一化，多个注意力头，把结果加进残差流；
 # 2. *思考*：归一化，一个两层的小网络（`part0_maths` 的多层感知机），对每个位置各算一次，再加进残差流。
 #
-# 归一化用层归一化（`part2_cnns`、`part3_networks`），放在每一支的*开头*，残差流本身只被加，从不被归一化：梯度有一条直路回去。
+# 归一化用层归一化（`part2_cnns`、`part3_networks`），放在每一支的*开头*，块里的残差流本身只被加，不被归一化：梯度有一条直路回去。
 #
 # 多个头并排做，每个头管 `d_model` 里的一段：`d_model` 是 6、`n_heads` 是 2 时，查询的前 3 个数归第 0 个头，后 3 个归第 1 个，键和值也一样。
 # 各头的结果按同样的顺序接起来，再过 `output`。
-# 为什么要多个头？一个头的权重和为 1，要同时看两处只好各看一半；两个头可以各看一处。
+# 为什么要多个头？一个头的权重和为 1，要同时看两处，就只好把权重分给两处，搬来的也混在一起；两个头可以各看一处。
 # %% [markdown] lang="en"
 # ## 7 · A transformer block
 # ### Putting it together
@@ -1356,11 +1358,11 @@ if __name__ == "__main__":
 # 1. *carry*: normalise, several attention heads, add the result to the residual stream;
 # 2. *think*: normalise, a small network of two layers (the multilayer perceptron of `part0_maths`), for each position by itself, add the result to the residual stream.
 #
-# Layer norm (`part2_cnns`, `part3_networks`) stands at the *beginning* of each branch, so that the residual stream itself is only added to, and never normalised: gradients have a straight way back.
+# Layer norm (`part2_cnns`, `part3_networks`) stands at the *beginning* of each branch, so that inside a block the residual stream itself is only added to, and isn't normalised: gradients have a straight way back.
 #
 # Several heads work side by side, each on its piece of `d_model`: with a `d_model` of 6 and `n_heads` 2, the first 3 numbers of a query belong to head 0, the last 3 to head 1, and so for keys and values.
 # The heads' results are put together in the same order, and go through `output`.
-# Why several? The weights of a head sum to 1, and to look at two places it must give half to each; two heads can look at one each.
+# Why several? The weights of a head sum to 1, so to look at two places it must share them out, and what it carries is mixed; two heads can look at one place each.
 # %% [markdown] lang="zh" tags=["question"] see="Block"
 # 一个块里，位置 5 的输出取决于哪些位置的输入？去掉注意力、只留小网络，又取决于哪些？
 # %% [markdown] lang="en" tags=["question"] see="Block"
@@ -1443,12 +1445,12 @@ if __name__ == "__main__":
 # ### 一分钟的训练
 #
 # 头尾再加上嵌入和解嵌入（解嵌入之前再归一化一次），就是完整的 Transformer。
-# 还差一样：注意力看到的是一*堆*词元，不知道谁先谁后；所以每个位置也有一个学来的向量，加在嵌入上，叫位置嵌入（positional embedding）。
+# 还差一样：除了被掩码挡住的，注意力看到的是一*堆*词元，分数里没有谁先谁后；所以每个位置也有一个学来的向量，加在嵌入上，叫位置嵌入（positional embedding）。
 # 第 3 节里我们手工给它独热向量，道理相同。
 #
 # 训练就是第 2 天的循环，损失是你写的 `next_token_loss` 的平均；每个位置同时是一道题，所以一批 16 行就有上千道。
 #
-# 该期待什么？文本是我们造的，下限算得出来。
+# 该期待什么？文本是我们造的，平均损失的下限算得出来。
 # 每行抽这些签：
 #
 # | 抽什么 | 几选一 | 奈特 |
@@ -1466,12 +1468,12 @@ if __name__ == "__main__":
 # ### A minute of training
 #
 # With an embedding and an unembedding at its ends (and one more normalisation before the unembedding), this is a whole transformer.
-# One thing is missing: attention sees a *heap* of tokens, and doesn't know which comes first; so each position, too, has a learned vector, added to the embedding, the **positional embedding**.
+# One thing is missing: apart from what the mask hides, attention sees a *heap* of tokens, and nothing in the scores says which comes first; so each position, too, has a learned vector, added to the embedding, the **positional embedding**.
 # In section 3 we gave it one-hot vectors by hand, for the same reason.
 #
 # Training is the loop of day 2, and the loss is the mean of your `next_token_loss`; each position is a task of its own, so a batch of 16 lines holds more than a thousand.
 #
-# What is to be expected? The text is of our making, and the lowest loss can be worked out.
+# What is to be expected? We made the text ourselves, so the lowest possible mean loss can be worked out.
 # These are drawn for each line:
 #
 # | what | out of | nats |
@@ -1483,7 +1485,7 @@ if __name__ == "__main__":
 # | together | | 11.9 |
 #
 # A line has 79 characters, and the first isn't guessed. No two of the eight names begin alike, so this first character decides the first person.
-# So that person's 2.08 goes, and 9.8 nats are left for 78 characters: about 0.13 on average.
+# So the 2.08 of the first person drops out, and 9.8 nats are left for 78 characters: about 0.13 on average.
 # And the bigram model? Section 1 has measured it.
 # %% [markdown] lang="zh" tags=["question"] see="Block"
 # 先预测：训练一分钟之后，`anna has a red kite. ben has a blue boat. anna likes the ` 后面接什么？拼写会对吗？颜色会出现在这一行里吗？会是 anna 的那一种吗？
@@ -1491,12 +1493,12 @@ if __name__ == "__main__":
 # Predict: after a minute of training, how does `anna has a red kite. ben has a blue boat. anna likes the ` go on? Will the spelling be right? Will the colour be one of this line? Will it be anna's?
 # %% [markdown] lang="zh" tags=["answer"]
 # 拼写和句式几乎全对。颜色多半是这一行里的一种：它学会了回头看，这是第 3 节那种查找的第一步。
-# 可是*谁的*颜色，一分钟之后往往还不知道：要先把名字搬到颜色那里，再拿名字去配，两步都学会才行。
+# 可是*谁的*颜色，一分钟之后往往还分不清：要先把名字搬到颜色那里，再拿名字去配，两步都学会才行。
 # 下面“它真的回头看了吗”一格用数字裁决。
 # %% [markdown] lang="en" tags=["answer"]
 # Spelling and sentences are nearly perfect. The colour is mostly one of this line: it has learned to look back, the first step of the look-up of section 3.
 # But *whose* colour it is, it often doesn't know after a minute: the name has to be carried to the colour first, and then matched, and both steps must be learned.
-# The cell under “Does it really look back?” decides by numbers.
+# The cell under “Does it really look back?” gives the answer in numbers.
 # %%
 class Transformer(nn.Module):
     """Logits of the next token at each position, for at most `n_ctx` positions."""
@@ -1543,10 +1545,10 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" numbers="3.3 0.2"
-# 损失从 3.3 开始，比什么都不知道的 $\ln 24 = 3.18$ 还略高：随机的初始值自信地乱猜。训练之后，没见过的行上约 0.2，离下限 0.13 不远，比二元语法模型低得多。
+# 损失从 3.3 开始，比什么都不知道的 $\ln 24 = 3.18$ 还略高：随机的初始值让它无缘无故地偏爱某些字符。训练之后，留出的行上约 0.2（200 行里碰巧有 2 行与训练的相同，影响很小），离下限 0.13 不远，比二元语法模型低得多。
 # 训练行上只低一点点，所以它没有死记：2000 行只是可能的 14 万多行里的一小部分。
 # %% [markdown] lang="en" numbers="3.3 0.2"
-# The loss begins at 3.3, even a little above the $\ln 24 = 3.18$ of knowing nothing: random initial values guess with confidence. After training it is about 0.2 on lines never seen, not far from the least possible, 0.13, and far below the bigram model.
+# The loss begins at 3.3, even a little above the $\ln 24 = 3.18$ of knowing nothing: random initial values make it prefer some characters for no reason. After training it is about 0.2 on the held-out lines (2 of the 200 also occur in training, by chance, which matters little), not far from the least possible, 0.13, and far below the bigram model.
 # On training lines it is only a little lower, so it hasn't learned them by heart: 2000 lines are a small part of the more than 140,000 possible ones.
 # %% [markdown] lang="zh"
 # ### 练习 · 生成 · 20 分钟
@@ -1559,7 +1561,7 @@ if __name__ == "__main__":
 # - 模型一次最多看 `n_ctx` 个词元：更长时，只给最后 `n_ctx` 个。
 # - 返回 `prompt` 接上 `n_new` 个新词元，`int64`，与 `prompt` 相同；`n_new` 是 0 时就是 `prompt`（本身或副本）。`prompt` 至少有一个词元。
 # - 抽签用 `torch.multinomial`，把概率和 `generator` 传给它（它自己会除以总和，所以不归一的 $e^z$ 也行）；每次都重新调用模型，不求梯度；模型在训练模式还是评估模式，由调用的人定：不要改，中途也不改。
-# - $T = 0$ 时并列取哪个都行。
+# - $T = 0$ 时若有并列最大，取哪个都行。
 # %% [markdown] lang="en"
 # ### Exercise · generate · 20 min
 #
@@ -1570,8 +1572,8 @@ if __name__ == "__main__":
 # - `model` takes tokens of `batch seq` and gives logits of `batch seq n_vocab`; you give it a `batch` of 1.
 # - It sees at most `n_ctx` tokens at a time: of a longer row it gets the last `n_ctx`.
 # - Return `prompt` followed by `n_new` new tokens, `int64` like `prompt`; with an `n_new` of 0 that is `prompt`, itself or a copy. There is at least one token in `prompt`.
-# - Draw by `torch.multinomial`, and pass it the probabilities and `generator` (it divides by their sum, so $e^z$ without softmax's division will do); call the model anew for each token, without gradients; training or evaluation mode is the caller's choice: don't change it, not even on the way.
-# - With $T = 0$, of equals take any.
+# - Draw by `torch.multinomial`, and pass it the probabilities and `generator` (it divides by their sum, so $e^z$ without softmax's division will do); call the model anew for each token, without gradients; training or evaluation mode is the caller's choice: don't change it, not even for a moment.
+# - With $T = 0$, if several logits are the largest, take any of them.
 # %% exercise="generate" difficulty=3 importance=4 minutes=20
 def generate(
     model: nn.Module,
@@ -1617,18 +1619,18 @@ if __name__ == "__main__":
 # %% [markdown] lang="zh" tags=["hint"]
 # 循环 `n_new` 次：logits，除以温度，softmax，`multinomial(…, 1, generator=…)`，接上；温度 0 走 `argmax`。
 # %% [markdown] lang="en" tags=["hint"]
-# A loop of `n_new`: logits, divide by the temperature, softmax, `multinomial(…, 1, generator=…)`, append; temperature 0 goes by `argmax`.
+# A loop of `n_new` rounds: logits, divide by the temperature, softmax, `multinomial(…, 1, generator=…)`, append; at temperature 0 use `argmax`.
 # %% [markdown] lang="zh"
 # ### 它真的回头看了吗
 #
 # 损失低，不等于它在查找。再做一次消融：换掉的不是零件，是上下文。
-# 每行第三句的颜色，第一个字母要到前面去查。完全靠猜，损失至少是 $\frac{1}{3} \ln 3 + \frac{2}{3} \ln 6 = 1.56$ 奈特（blue 和 black 都是 b 开头）；知道这一行的两种颜色，却不知是谁的，约 $\ln 2 = 0.69$；全都查得到，约 0。
+# 每行第三句的颜色，第一个字母要到前面去查。完全靠猜，平均损失至少是 $\frac{1}{3} \ln 3 + \frac{2}{3} \ln 6 = 1.56$ 奈特（blue 和 black 都是 b 开头）；知道这一行的两种颜色，却不知是谁的，首字母不同就是 $\ln 2 = 0.69$，相同则是 0；首字母相同的机会是 $2/9$，所以平均 $\frac{7}{9} \ln 2 = 0.54$；全都查得到，约 0。
 # 下一格把同样的留出行，一次给全，一次只留最后 12 个字符（前面换成空格），比较这一个字母的损失。先猜：两次的损失各在哪里？
 # %% [markdown] lang="en"
 # ### Does it really look back?
 #
 # A low loss doesn't prove a look-up. One more ablation, not of a part but of the context.
-# In the third sentence of each line, the first letter of the colour has to be looked up. By mere guessing the loss is at least $\frac{1}{3} \ln 3 + \frac{2}{3} \ln 6 = 1.56$ nats (blue and black both begin with b); knowing the two colours of the line but not whose they are, about $\ln 2 = 0.69$; looking up everything, about 0.
+# In the third sentence of each line, the first letter of the colour has to be looked up. By mere guessing the mean loss is at least $\frac{1}{3} \ln 3 + \frac{2}{3} \ln 6 = 1.56$ nats (blue and black both begin with b); knowing the two colours of the line but not whose they are, it is $\ln 2 = 0.69$ where their first letters differ and 0 where they don't; they agree with a chance of $2/9$, so the mean is $\frac{7}{9} \ln 2 = 0.54$; looking up everything, about 0.
 # The next cell gives the same held-out lines once in full, and once with the last 12 characters alone (spaces for the rest), and compares the loss on this one letter. Guess first: where will each of the two be?
 # %%
 if __name__ == "__main__":
@@ -1643,42 +1645,42 @@ if __name__ == "__main__":
 
 
 # %% [markdown] lang="zh" tags=["question"] see="generate"
-# 看得见全行时，损失落在哪个数附近？它学会了查找的哪一步，哪一步还没有？只看 12 个字符时，为什么比瞎猜还糟？
+# 看得见全行时，损失离 1.56、0.54、0 里的哪一个最近？它学会了查找的哪一步，哪一步还没有？只看 12 个字符时，为什么比瞎猜还糟？
 # %% [markdown] lang="en" tags=["question"] see="generate"
-# With the whole line in sight, near which of the three numbers is the loss? Which step of the look-up has it learned, and which not yet? And why is it worse than guessing with 12 characters?
+# With the whole line in sight, to which is the loss nearest: 1.56, 0.54 or 0? Which step of the look-up has it learned, and which not yet? And why is it worse than guessing with 12 characters?
 # %% [markdown] lang="zh" tags=["answer"]
-# 在 $\ln 2$ 附近：它会回头看，知道这一行有哪两种颜色，却还分不清是谁的；所以温度为 0 时也会把两个人的东西张冠李戴。
-# 归纳头要两层接力；这里的接力还要先把名字搬到颜色那里，更难，一分钟不够。这也是《In-context Learning and Induction Heads》里的那个小坎：查找不是慢慢来的，是在某个时刻之后才有的。
-# 只看 12 个字符时比 1.56 还高，是因为它从没见过这样的行：满是空格，它照样去查，自信地猜错。消融也会把网络带到陌生的地方（第 2 天的提醒）。
+# 离 0.54 最近：它会回头看，大体知道这一行有哪两种颜色，却还常常分不清是谁的；所以温度为 0 时也会张冠李戴。
+# 归纳头要两层接力；这里的接力还要先把名字搬到颜色那里，更难，一分钟不够。这也是《In-context Learning and Induction Heads》里的那个小坎：查找的本领往往不是匀速长出来的，而是在训练的某一段里突然出现。
+# 只看 12 个字符时比 1.56 还高，多半是因为它从没见过这样的行：满是空格，它照样去查，自信地猜错。消融也会把网络带到陌生的地方（第 2 天的提醒）。
 # %% [markdown] lang="en" tags=["answer"]
-# Near $\ln 2$: it looks back and knows which two colours the line has, but can't tell whose they are; so even at temperature 0 it mixes up what belongs to whom.
-# An induction head takes two layers, one after the other; here the name must be carried to the colour first, which is harder, and a minute isn't enough. Think of the bump in *In-context Learning and Induction Heads*: a look-up doesn't come gradually, it appears at some time in training.
-# With 12 characters the loss is above 1.56 because the model has never seen such lines: among all the spaces it looks up all the same, and is wrong with confidence. An ablation can take a network to places it doesn't know, as day 2 warned.
+# Nearest to 0.54: it looks back and knows more or less which two colours the line has, but often can't tell whose they are; so even at temperature 0 it can mix up what belongs to whom.
+# An induction head takes two layers, one after the other; here the name must be carried to the colour first, which is harder, and a minute isn't enough. Think of the bump in *In-context Learning and Induction Heads*: a look-up often doesn't come at a steady pace, but appears rather suddenly at some time in training.
+# With 12 characters the loss is above 1.56, most likely because the model has never seen such lines: among all the spaces it looks up all the same, and is wrong with confidence. An ablation can take a network to places it doesn't know, as day 2 warned.
 # %% [markdown] lang="zh"
 # ## 8 · 第 0 章之后
 #
-# 你已经写过张量、光线追踪、卷积网络、自动求导、优化器、生成模型，还有 Transformer；每一样都从零写起，每一样都检验过。
+# 你已经写过张量、光线追踪、卷积网络、自动求导、优化器、生成模型，还有 Transformer；每一样都从小零件搭起，写好就检验。
 # 往后的路：
 #
-# - *打开语言模型*：真正的模型里找归纳头、做探针、换激活；工具是 TransformerLens 和 nnsight，钩子的用法与第 2 天相同。
+# - *打开语言模型*：在真正的模型里找归纳头、做探针、替换激活；工具是 TransformerLens 和 nnsight，想法与第 2 天的钩子相同，写法各有不同。
 # - *强化学习*：从老虎机和格子到价值网络（用网络估 $v(s)$）、PPO（策略每次只许改一点的策略梯度），再到用人的偏好微调语言模型。
 # - *更大的 Transformer*：分词（把文本切成词元）、混合精度（一部分计算用 16 位数）、多卡；第 4 天的分布式就是它的地基。中文可读《动手学深度学习》（阿斯顿·张等）的注意力一章。
 #
-# 最好的练习是给别人的库修一个错。`coach dojo git` 的最后一步，就在一个本地的小库上走一遍：分支、失败的测试、修好、提交、推送、写合并请求（请对方把你的分支并进他们的仓库）；TransformerLens 和 nnsight 收的就是这样的贡献。
+# 最好的练习之一，是给别人的库修一个错。`coach dojo git` 的最后一步，就在一个本地的小库上走一遍：分支、失败的测试、修好、提交、推送、写合并请求（pull request，请对方把你的分支合并到他们的仓库）；TransformerLens 和 nnsight 收的就是这样的贡献。
 #
 # 合上书，试着说出：零层的 Transformer 能学会什么；QK 和 OV 各管什么，秩为什么低；归纳头为什么要两层；基线为什么不带来偏差；为什么每个状态一个方程；探针说明什么，又说明不了什么。
 # 说不出哪一条，就回到哪一格。
 # %% [markdown] lang="en"
 # ## 8 · After chapter 0
 #
-# By now you have written tensors, a ray tracer, convolutional networks, automatic differentiation, optimisers, generative models, and a transformer; each from nothing, each checked.
+# By now you have written tensors, a ray tracer, convolutional networks, automatic differentiation, optimisers, generative models, and a transformer; each from small parts, and each checked.
 # The roads from here:
 #
-# - *Opening language models*: find induction heads in real ones, probe them, swap activations; the tools are TransformerLens and nnsight, and hooks work there as on day 2.
+# - *Opening language models*: find induction heads in real ones, probe them, swap activations; the tools are TransformerLens and nnsight; the idea is that of day 2's hooks, though each has its own way of writing them.
 # - *Reinforcement learning*: from bandits and grids to value networks (a network estimates $v(s)$) and PPO (policy gradients that may change the policy only a little at a time), and on to fine-tuning language models by people's preferences.
-# - *Larger transformers*: tokenisers (which cut text into tokens), mixed precision (some of the computing in 16 bits), many GPUs; day 4's lesson on distributed training is the ground floor.
+# - *Larger transformers*: tokenisers (which cut text into tokens), mixed precision (some of the computing in 16 bits), many GPUs; day 4's lesson on distributed training is the foundation.
 #
-# The best exercise of all is to mend an error in somebody's library. The last step of `coach dojo git` goes through it once on a small local one: a branch, a failing test, the fix, a commit, a push, and the text of a **pull request**, which asks the owners to take your branch over into theirs; contributions to TransformerLens and nnsight are made in just this way.
+# One of the best exercises is to fix a bug in somebody else's library. The last step of `coach dojo git` goes through it once on a small local one: a branch, a failing test, the fix, a commit, a push, and the text of a **pull request**, which asks the owners to merge your branch into their repository; contributions to TransformerLens and nnsight are made in just this way.
 #
-# Without looking up, try to say: what a transformer of zero layers can learn; what QK and OV are for, and why their rank is low; why an induction head needs two layers; why a baseline adds no bias; why there is one equation a state; what a probe shows, and what it doesn't.
+# Without looking back, try to say: what a transformer of zero layers can learn; what QK and OV are for, and why their rank is low; why an induction head needs two layers; why a baseline adds no bias; why there is one equation for each state; what a probe shows, and what it doesn't.
 # Whichever you can't say, go back to its cell.
