@@ -475,6 +475,7 @@ def put_back():
     torch.set_default_device(None)
     torch.set_grad_enabled(True)
     torch.use_deterministic_algorithms(False)
+    torch.autograd.set_detect_anomaly(False)
     np.seterr(all="warn")
 
 
@@ -484,17 +485,18 @@ SETTERS = [
     lambda: torch.set_grad_enabled(False),
     lambda: np.seterr(all="raise"),
     lambda: torch.use_deterministic_algorithms(True),
+    lambda: torch.autograd.set_detect_anomaly(True, check_nan=False),
 ]
 
 
 def settings():
-    deterministic = torch.are_deterministic_algorithms_enabled()
     return (
         torch.get_default_dtype(),
         torch.get_default_device(),
         torch.is_grad_enabled(),
         np.geterr(),
-        deterministic,
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_anomaly_enabled(),
     )
 
 

@@ -38,22 +38,22 @@ def seed() -> None:
 @contextlib.contextmanager
 def _torch() -> Iterator[None]:
     torch = sys.modules["torch"]
-    read = {
-        torch.set_default_dtype: torch.get_default_dtype,
-        torch.set_default_device: torch.get_default_device,
-        torch.use_deterministic_algorithms: torch.are_deterministic_algorithms_enabled,
-        torch.autograd.set_detect_anomaly: torch.is_anomaly_enabled,
+    settings = {  # how each is set: how it is read, and the default
+        torch.set_default_dtype: (torch.get_default_dtype, torch.float32),
+        torch.set_default_device: (torch.get_default_device, torch.device("cpu")),
+        torch.use_deterministic_algorithms: (torch.are_deterministic_algorithms_enabled, False),
+        torch.autograd.set_detect_anomaly: (torch.is_anomaly_enabled, False),
     }
-    learners = {change: now() for change, now in read.items()}
-    standard = dict(zip(read, (torch.float32, torch.device("cpu"), False, False), strict=True))
+    learners = {change: now() for change, (now, _) in settings.items()}
 
     def put(wanted: dict) -> None:
         for change, value in wanted.items():
-            if read[change]() != value:  # what an answer changed while it was judged is put back as well
-                change(None if change is torch.set_default_device and value == standard[change] else value)
+            now, default = settings[change]
+            if now() != value:  # what an answer changed while it was judged is put back as well
+                change(None if change is torch.set_default_device and value == default else value)
 
     with torch.inference_mode(False), torch.enable_grad():
-        put(standard)
+        put({change: default for change, (_, default) in settings.items()})
         try:
             yield
         finally:

@@ -40,20 +40,17 @@ def pytest(text: str, *options: str, names: Sequence[str] = ("test_it.py",)) -> 
         return _run(["-m", "pytest", *fixed, *options], here)
 
 
-def python(text: str) -> str:
-    """What a script with that text prints, its error included."""
+def python(text: str, *options: str, typed: str = "") -> str:
+    """What a script with that text prints, its error included; `options` stand before its name."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         here = Path(folder)
         (here / "script.py").write_text(dedent(text).strip() + "\n", encoding="utf-8")
-        return _run(["script.py"], here)
+        return _run([*options, "script.py"], here, typed)
 
 
 def pdb(text: str, commands: Sequence[str]) -> str:
     """What Python's own debugger says of a script with that text, after each of the commands."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        here = Path(folder)
-        (here / "script.py").write_text(dedent(text).strip() + "\n", encoding="utf-8")
-        said = _run(["-m", "pdb", "script.py"], here, "".join(f"{command}\n" for command in [*commands, "q"]))
+    said = python(text, "-m", "pdb", typed="".join(f"{command}\n" for command in [*commands, "q"]))
     _, *answers = f"{said} ".split("(Pdb) ")  # what stands before the first is only the script's first line
     lines = [
         line

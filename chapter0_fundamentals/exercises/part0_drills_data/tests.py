@@ -533,7 +533,8 @@ def whitened(function: Callable, into: Callable) -> None:
                 "the covariance is right, but `x` was not moved and multiplied",
             )
             holds(near(got @ got.T, products), zh=zh, en=en)
-    first, others = (cases[0][1].astype(np.float32),), turned((cases[0][1].astype(np.float32),))
+    first = (cases[0][1].astype(np.float32),)
+    others = turned(first)
     products = np.array(loops.whitened_products(others[0].tolist()))
     zh, en = "值不对：上一次调用的数还在", "the values are wrong: something of the call before is left"
     independent(
